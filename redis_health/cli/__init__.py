@@ -1,0 +1,32 @@
+"""The program ``redis-health``: one module for each command, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from redis_health import __version__
+
+_COMMANDS = ("serve", "check", "config", "probes")
+
+
+class _Commands(click.Group):
+    """Finds a command in the module of its name, so that ``check`` does not load the web server."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order in which they matter."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"redis_health.cli.{cmd_name}").command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="redis-health")
+def main() -> None:
+    """Tell the truth about a Redis or Valkey server."""

@@ -1,0 +1,47 @@
+"""The log: JSON lines, or columns for people on a terminal, on standard error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+from redis_health.config import LogFormat, LogLevel
+
+
+def configure(form: LogFormat, level: LogLevel) -> None:
+    """Sends our own lines and those of the libraries one way."""
+    number = logging.getLevelNamesMapping()[level.value.upper()]
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(form),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=number, force=True)
+
+
+def _renderers(form: LogFormat) -> list[structlog.typing.Processor]:
+    terminal = sys.stderr.isatty()
+    if form is LogFormat.JSON or (form is LogFormat.AUTO and not terminal):
+        return [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    return [structlog.dev.ConsoleRenderer(colors=terminal)]

@@ -1,0 +1,85 @@
+"""What one round of one probe may ask: the session, under the round's one deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from redis_health.client.deadline import Deadline
+from redis_health.client.session import Session
+from redis_health.model import Dial, InfoReply, ProbeOptions, Reply
+
+
+class RoundReader:
+    """The Reader of one round; ``observed`` is the oldest moment that its answers speak of.
+
+    ``stalled_since`` tells how many seconds our own loop has stood still since a moment: they are
+    taken off a round trip, since Redis is not to blame for them.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        timeout: float,
+        last: Mapping[str, object],
+        options: ProbeOptions,
+        stalled_since: Callable[[float], float] = lambda _moment: 0.0,
+    ) -> None:
+        self._session = session
+        self._deadline = Deadline.within(timeout)
+        self._last = last
+        self._options = options
+        self._stalled_since = stalled_since
+        self.observed: float | None = None
+
+    @property
+    def last(self) -> Mapping[str, object]:
+        """The facts of this probe's last success."""
+        return self._last
+
+    @property
+    def options(self) -> ProbeOptions:
+        """What the operator expects of this Redis."""
+        return self._options
+
+    def now(self) -> float:
+        """Monotonic seconds, by the event loop's clock."""
+        return asyncio.get_running_loop().time()
+
+    def wall(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    async def command(self, *arguments: str | int) -> Reply:
+        """One round trip on the kept connection."""
+        reply, _ = await self._session.command(arguments, self._deadline)
+        return reply
+
+    async def optional(self, *arguments: str | int) -> Reply:
+        """As ``command``, Unavailable where Redis refuses."""
+        return await self._session.optional(arguments, self._deadline)
+
+    async def timed(self, *arguments: str | int) -> tuple[Reply, float]:
+        """As ``command``, with the seconds of the round trip."""
+        reply, seconds = await self._session.command(arguments, self._deadline)
+        return reply, max(0.0, seconds - self._stalled_since(self.now() - seconds))
+
+    async def info(self) -> InfoReply:
+        """INFO, shared by the probes of a round."""
+        info = await self._session.info(self._deadline)
+        self.observed = info.observed if self.observed is None else self.observed
+        return info
+
+    async def config(self, *, max_age: float = 60.0) -> Mapping[str, str]:
+        """The CONFIG parameters that the probes read."""
+        return await self._session.config(self._deadline, max_age=max_age)
+
+    async def dial(self) -> Dial:
+        """A fresh connection that logs in."""
+        return await self._session.dial(self._deadline)
+
+    async def on_fresh_connection(self, *commands: Sequence[str | int]) -> list[Reply]:
+        """The commands on a connection of their own."""
+        return await self._session.on_fresh_connection(commands, self._deadline)

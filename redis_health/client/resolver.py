@@ -1,0 +1,84 @@
+"""Name resolution that can hang without hanging us.
+
+getaddrinfo may block for many seconds and cannot be interrupted. asyncio's executor would collect
+such threads and wait for them at exit, so each target has one daemon thread at most, which later
+rounds join.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+
+#: (family, socket address) in the order in which to try them.
+Addresses = tuple[tuple[int, tuple[str | int | bytes, ...]], ...]
+
+
+class Resolver:
+    """Resolves one host and port, one look-up at a time."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+        self._pending: asyncio.Future[Addresses] | None = None
+        self._literal = _literal(host, port)
+
+    async def addresses(self) -> Addresses:
+        """The addresses of the host.
+
+        Raises:
+            OSError: socket.gaierror when it does not resolve.
+        """
+        if self._literal is not None:
+            return self._literal
+        if self._pending is None or self._pending.done():
+            self._pending = asyncio.get_running_loop().create_future()
+            self._pending.add_done_callback(_retrieve)
+            threading.Thread(
+                target=self._look_up,
+                args=(self._pending, asyncio.get_running_loop()),
+                name=f"resolve {self._host}",
+                daemon=True,
+            ).start()
+        return await asyncio.shield(self._pending)
+
+    def _look_up(self, future: asyncio.Future[Addresses], loop: asyncio.AbstractEventLoop) -> None:
+        result: Addresses | OSError
+        try:
+            result = _resolve(self._host, self._port)
+        except (OSError, UnicodeError) as error:
+            # An over-long or empty label is an error of the codec, not of the resolver.
+            wrong = socket.gaierror(socket.EAI_NONAME, "not a valid host name")
+            result = error if isinstance(error, OSError) else wrong
+        try:
+            loop.call_soon_threadsafe(_settle, future, result)
+        except RuntimeError:
+            return  # The loop has ended meanwhile: nobody waits for the answer.
+
+
+def _resolve(host: str, port: int, flags: int = 0) -> Addresses:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    return tuple((int(family), address) for family, _, _, _, address in found)
+
+
+def _literal(host: str, port: int) -> Addresses | None:
+    try:
+        return _resolve(host, port, socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return None
+
+
+def _settle(future: asyncio.Future[Addresses], result: Addresses | OSError) -> None:
+    if future.done():
+        return
+    if isinstance(result, OSError):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
+
+
+def _retrieve(future: asyncio.Future[Addresses]) -> None:
+    # Whoever asked may have given up: an error nobody waits for is no error.
+    if not future.cancelled():
+        future.exception()

@@ -1,0 +1,65 @@
+"""The byte stream below a connection, with three habits that asyncio's lacks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import SupportsIndex
+
+from redis_health.replies import NotResp
+
+#: No reply that we ask for comes near this; a peer that sends more is not answering us.
+MAX_REPLY_BYTES = 64 * 1024 * 1024
+_REMEMBERED = 64
+
+
+class Stream(asyncio.StreamReader):
+    """A reader that delivers what arrived before a reset, keeps the first bytes, and has a limit.
+
+    Redis says why it refuses a connection ("max number of clients reached") and closes it; if our
+    first command crosses that, the kernel reports a reset, and asyncio would drop the words.
+    ``lost`` is called once when the peer is gone, at once and not at the next read.
+    """
+
+    def __init__(self, lost: Callable[[], None]) -> None:
+        super().__init__(limit=2**20)
+        self.first = b""
+        self._received = 0
+        self._lost: Callable[[], None] | None = lost
+
+    def feed_data(self, data: Iterable[SupportsIndex]) -> None:
+        """Takes what arrived."""
+        chunk = bytes(data)
+        if len(self.first) < _REMEMBERED:
+            self.first += chunk[:_REMEMBERED]
+        self._received += len(chunk)
+        if self._received > MAX_REPLY_BYTES:
+            super().set_exception(NotResp(self.first))
+            return
+        super().feed_data(chunk)
+
+    def expect_reply(self) -> None:
+        """Starts the count of bytes again, for the next reply."""
+        self._received = 0
+
+    def feed_eof(self) -> None:
+        """The peer has closed."""
+        super().feed_eof()
+        self._tell_lost()
+
+    def set_exception(self, exc: Exception) -> None:
+        """The connection broke: after a word from the peer that is an end, else the error."""
+        if self.first:
+            super().feed_eof()
+        else:
+            super().set_exception(exc)
+        self._tell_lost()
+
+    def forget(self) -> None:
+        """From now on the end is our own doing and nobody is told."""
+        self._lost = None
+
+    def _tell_lost(self) -> None:
+        lost, self._lost = self._lost, None
+        if lost is not None:
+            lost()

@@ -1,0 +1,75 @@
+"""Every option that there is: the fixed ones, and those that follow from the probes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from redis_health.config.connection import CONNECTION
+from redis_health.config.kinds import limits, seconds
+from redis_health.config.option import Option
+from redis_health.config.service import LONGEST, PREFIX, SERVICE
+from redis_health.model import Limits, Probe, Threshold
+
+_ROUNDS = "Rounds"
+_THRESHOLDS = "Thresholds"
+#: Less than this would only load Redis, in seconds.
+_SHORTEST = 0.01
+
+
+def options(probes: Sequence[Probe]) -> tuple[Option[Any], ...]:
+    """All options, in the order in which they are documented.
+
+    Raises ValueError when two declarations come to one option.
+    """
+    rounds = [make(probe) for probe in probes for make in (interval_option, timeout_option)]
+    thresholds = [threshold_option(each) for probe in probes for each in probe.thresholds]
+    found = (*CONNECTION, *SERVICE, *rounds, *thresholds)
+    twice = [name for name, times in Counter(each.name for each in found).items() if times > 1]
+    if twice:
+        raise ValueError(f"declared more than once: {', '.join(twice)}")
+    return found
+
+
+def interval_option(probe: Probe) -> Option[float]:
+    """The seconds from one round of the probe to the next."""
+    return _seconds_option(probe, "interval", probe.interval, "Time between two rounds")
+
+
+def timeout_option(probe: Probe) -> Option[float]:
+    """The seconds that one round of the probe may take."""
+    return _seconds_option(probe, "timeout", probe.timeout, "Longest time for one round")
+
+
+def threshold_option(threshold: Threshold) -> Option[Limits]:
+    """When the threshold is entered and left."""
+    name = _kebab(threshold.name)
+    return Option(
+        name=name,
+        env=_env(name),
+        kind=limits(threshold),
+        default=Limits(threshold.enter, threshold.leave),
+        help=f"{threshold.help.rstrip('.')} ({threshold.unit}).",
+        group=_THRESHOLDS,
+    )
+
+
+def _seconds_option(probe: Probe, what: str, default: float, meaning: str) -> Option[float]:
+    name = f"{_kebab(probe.name)}-{what}"
+    return Option(
+        name=name,
+        env=_env(name),
+        kind=seconds(_SHORTEST, LONGEST),
+        default=default,
+        help=f"{meaning} of the check {probe.name}.",
+        group=_ROUNDS,
+    )
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _env(name: str) -> str:
+    return PREFIX + name.upper().replace("-", "_")

@@ -1,0 +1,184 @@
+"""What a probe is: its declaration, what it may ask, and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from redis_health.model.conditions import (
+    Capability,
+    Condition,
+    Failure,
+    Finding,
+    Reading,
+    Threshold,
+)
+from redis_health.model.metrics import Metric, Sample
+
+#: A decoded RESP reply. Errors are raised, or inside a pipeline returned as ErrorReply.
+Reply = object
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReply:
+    """An error reply, as the server worded it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InfoReply:
+    """The answer to INFO: ``fields`` over all sections, and the same by section.
+
+    ``observed`` is the monotonic moment of its arrival, ``seconds`` the round trip.
+    """
+
+    fields: Mapping[str, str]
+    sections: Mapping[str, Mapping[str, str]]
+    observed: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """A fresh connection that logged in: the seconds that each phase took."""
+
+    resolve: float
+    connect: float
+    tls: float
+    login: float
+    certificate_expires: float | None = None
+
+    @property
+    def total(self) -> float:
+        """Seconds from the name to a server that has answered us."""
+        return self.resolve + self.connect + self.tls + self.login
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something to remember until the next round of the same probe, or to tell the verdict."""
+
+    name: str
+    value: object
+
+
+Item = Sample | Finding | Reading | Fact
+
+
+class Reader(Protocol):
+    """What a probe may ask. Every call has a deadline; errors are those of ``errors``.
+
+    RedisFault when Redis or the way to it fails, OwnFault when the service does, Unavailable when
+    an optional command is refused.
+    """
+
+    @property
+    def last(self) -> Mapping[str, object]:
+        """The facts of this probe's last success, empty before it."""
+
+    @property
+    def options(self) -> ProbeOptions:
+        """What the operator expects of this Redis."""
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+
+    def wall(self) -> float:
+        """Seconds since the epoch, by this host's clock."""
+
+    async def command(self, *arguments: str | int) -> Reply:
+        """One round trip on the kept connection; an error reply is raised as RedisFault."""
+
+    async def optional(self, *arguments: str | int) -> Reply:
+        """As ``command``, but what Redis refuses is learnt and raised as Unavailable."""
+
+    async def timed(self, *arguments: str | int) -> tuple[Reply, float]:
+        """As ``command``, with the seconds of the round trip alone (no wait for the lane)."""
+
+    async def info(self) -> InfoReply:
+        """INFO with every section: fetched once a round, however many probes ask."""
+
+    async def config(self, *, max_age: float = 60.0) -> Mapping[str, str]:
+        """The CONFIG parameters that the probes read; Unavailable where CONFIG is refused."""
+
+    async def dial(self) -> Dial:
+        """A fresh connection with authentication, closed again."""
+
+    async def on_fresh_connection(self, *commands: Sequence[str | int]) -> list[Reply]:
+        """The commands on a fresh, authenticated connection, so that one may hang alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that a probe issues, for the reference of ``redis-health probes``.
+
+    ``cost`` says what it costs the server, ``optional`` whether the probe does without it.
+    """
+
+    text: str
+    cost: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeOptions:
+    """What the operator expects of this Redis, beyond thresholds."""
+
+    expect_role: str | None = None
+    expect_replicas: int = 0
+    check_write: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """The declaration of a probe: everything that the rest of the service derives from it.
+
+    ``interval`` and ``timeout`` are the default seconds between rounds and for one round.
+    ``observes`` are the capabilities of which this probe is the evidence: while one of them is
+    required, a result that is too old is a lost capability. ``opt_in`` probes run when the
+    operator asks for them (``option``, a name of ``ProbeOptions``).
+    """
+
+    name: str
+    summary: str
+    interval: float
+    timeout: float
+    collect: Callable[[Reader], Awaitable[Iterable[Item]]]
+    commands: tuple[Command, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    observes: frozenset[Capability] = frozenset()
+    opt_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeResult:
+    """One round of one probe.
+
+    Times are monotonic seconds, ``wall`` seconds since the epoch. ``observed`` is when Redis said
+    what is reported. ``expires`` is when this stops being evidence: two intervals plus the timeout
+    after it. A round that the service itself spoilt (``own_fault``) is no evidence at all.
+    ``unavailable`` says why an optional source is refused.
+    """
+
+    check: str
+    started: float
+    finished: float
+    observed: float
+    wall: float
+    expires: float
+    samples: tuple[Sample, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    failure: Failure | None = None
+    own_fault: str | None = None
+    unavailable: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether Redis answered."""
+        return self.failure is None and self.own_fault is None

@@ -1,0 +1,93 @@
+"""Everything that is known of one Redis at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from redis_health.model.conditions import Failure
+from redis_health.model.probe import ProbeResult
+
+
+@dataclass(frozen=True, slots=True)
+class Flap:
+    """Failed rounds that were too few to count: how many, why, and when the last of them was.
+
+    ``at`` is monotonic, ``wall`` seconds since the epoch.
+    """
+
+    failure: Failure
+    streak: int
+    at: float
+    wall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the rounds of one check add up to: the explicit state of the hysteresis.
+
+    ``confirmed`` is the failure that the verdict believes in, ``flap`` one that it does not. ``streak`` counts the failures in a
+    row, ``recovered`` the successes in a row since the confirmed failure. ``failing_since`` and
+    the values of ``since`` are seconds since the epoch. ``alarms`` are the names of the thresholds
+    that have been entered and not left. ``last`` is the last result that is evidence, ``success``
+    the last good one.
+    """
+
+    check: str
+    rounds: int = 0
+    streak: int = 0
+    recovered: int = 0
+    confirmed: Failure | None = None
+    flap: Flap | None = None
+    failing_since: float | None = None
+    failing_since_monotonic: float | None = None
+    last: ProbeResult | None = None
+    success: ProbeResult | None = None
+    alarms: frozenset[str] = frozenset()
+    since: Mapping[str, float] = field(default_factory=dict)
+    own_fault: str | None = None
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the next round should come early: failing unconfirmed, or recovering."""
+        if self.confirmed is None:
+            return self.streak > 0
+        return self.recovered > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The standings of all checks of one target; swapped as a whole, never changed.
+
+    ``version`` grows with every change. ``started`` (monotonic) and ``started_wall`` (epoch) say
+    when watching began. ``stalled`` is the last stall of the service's own event loop:
+    (when it ended, its seconds).
+    """
+
+    target: str
+    checks: Mapping[str, Standing]
+    started: float
+    started_wall: float
+    version: int = 0
+    stalled: tuple[float, float] | None = None
+
+    def with_standing(self, standing: Standing) -> Snapshot:
+        """The next snapshot, in which one check stands differently."""
+        checks = {**self.checks, standing.check: standing}
+        return replace(self, checks=checks, version=self.version + 1)
+
+    def with_stall(self, ended: float, seconds: float) -> Snapshot:
+        """The next snapshot, after the event loop stood still for ``seconds``."""
+        return replace(self, stalled=(ended, seconds), version=self.version + 1)
+
+    def fact(self, check: str, name: str) -> object:
+        """A fact of the last success of a check, None when there is none."""
+        standing = self.checks.get(check)
+        if standing is None or standing.success is None:
+            return None
+        return standing.success.facts.get(name)
+
+    @property
+    def settled(self) -> bool:
+        """Whether every check has finished a round, whatever its outcome."""
+        return all(standing.rounds > 0 for standing in self.checks.values())

@@ -1,0 +1,117 @@
+"""One round of one probe: from the call to the result, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+
+from typing import TypeVar
+
+import structlog
+
+from redis_health.client import RoundReader, Session
+from redis_health.errors import OwnFault, RedisFault, Unavailable
+from redis_health.model import (
+    Clock,
+    Fact,
+    Failure,
+    Finding,
+    Item,
+    Nature,
+    Policy,
+    Probe,
+    ProbeOptions,
+    ProbeResult,
+    Reading,
+    Sample,
+)
+from redis_health.monitor.loopwatch import LoopWatch
+from redis_health.verdict import lifetime
+
+#: Seconds after its deadline at which a round that ignores it is ended.
+_BACKSTOP = 1.0
+#: The part of a round that the loop may have stood still before silence proves nothing.
+_SPOILT = 0.25
+
+_T = TypeVar("_T")
+
+
+class Rounds:
+    """Runs rounds against one session."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        policy: Policy,
+        options: ProbeOptions,
+        clock: Clock,
+        watch: LoopWatch,
+    ) -> None:
+        self._session = session
+        self._policy = policy
+        self._options = options
+        self._clock = clock
+        self._watch = watch
+
+    async def run(self, probe: Probe, last: Mapping[str, object]) -> ProbeResult:
+        """One round; ``last`` are the facts of the last success.
+
+        Everything that can go wrong becomes part of the result; only cancellation passes.
+        """
+        schedule = self._policy.schedules[probe.name]
+        started = self._clock.now()
+        reader = RoundReader(
+            self._session,
+            timeout=schedule.timeout,
+            last=last,
+            options=self._options,
+            stalled_since=self._watch.stalled_since,
+        )
+        items: Iterable[Item] = ()
+        failure: Failure | None = None
+        own_fault: str | None = None
+        unavailable: str | None = None
+        try:
+            async with asyncio.timeout(schedule.timeout + _BACKSTOP):
+                items = tuple(await probe.collect(reader))
+        except RedisFault as fault:
+            failure = fault.failure
+        except OwnFault as fault:
+            own_fault = str(fault)
+        except Unavailable as refusal:
+            unavailable = refusal.refusal
+        except TimeoutError:
+            own_fault = f"the round did not end {_BACKSTOP:g} s after its deadline"
+        except Exception as error:  # noqa: BLE001 - a probe's bug must not end the service
+            own_fault = f"the probe failed: {type(error).__name__}: {error}"
+            structlog.get_logger().exception("probe failed", probe=probe.name)
+        finished = self._clock.now()
+        if failure is not None and failure.nature is Nature.SILENCE:
+            stalled = self._watch.stalled_since(started)
+            if stalled > _SPOILT * schedule.timeout:
+                own_fault, failure = f"the event loop stalled for {stalled:.1f} s", None
+        observed = reader.observed if reader.observed is not None else finished
+        return ProbeResult(
+            check=probe.name,
+            started=started,
+            finished=finished,
+            observed=observed,
+            wall=self._clock.wall(),
+            expires=observed + lifetime(schedule, failure),
+            samples=_only(items, Sample),
+            findings=_only(items, Finding),
+            readings=_only(items, Reading),
+            facts=_facts(items, last if unavailable else {}),
+            failure=failure,
+            own_fault=own_fault,
+            unavailable=unavailable,
+        )
+
+
+def _only(items: Iterable[Item], kind: type[_T]) -> tuple[_T, ...]:
+    return tuple(item for item in items if isinstance(item, kind))
+
+
+def _facts(items: Iterable[Item], kept: Mapping[str, object]) -> Mapping[str, object]:
+    return {**kept, **{item.name: item.value for item in items if isinstance(item, Fact)}}

@@ -1,0 +1,31 @@
+"""Replies of Redis in either protocol, in one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+
+def text(reply: object) -> str:
+    """A string reply; empty for anything else."""
+    if isinstance(reply, bytes):
+        return reply.decode("utf-8", "replace")
+    return reply if isinstance(reply, str) else ""
+
+
+def integer(reply: object) -> int | None:
+    """An integer reply; None for anything else."""
+    return reply if isinstance(reply, int) and not isinstance(reply, bool) else None
+
+
+def items(reply: object) -> Sequence[object]:
+    """An array reply; empty for anything else."""
+    return reply if isinstance(reply, (list, tuple)) else ()
+
+
+def pairs(reply: object) -> Iterator[tuple[object, object]]:
+    """A map: a RESP3 map as such, or a RESP2 array of key, value, key, value."""
+    if isinstance(reply, Mapping):
+        yield from reply.items()
+        return
+    flat = items(reply)
+    yield from zip(flat[::2], flat[1::2], strict=False)

@@ -1,0 +1,109 @@
+"""INFO clients: connections, and pauses put on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from redis_health.info import count, number, samples
+from redis_health.model import Capability, Condition, InfoReply, Item, Probe, Reader, Threshold
+from redis_health.probes._tables import INFO_COMMAND, gauge, gauges
+from redis_health.probes._words import duration
+
+METRICS = (
+    gauge(
+        "redis_connections_current",
+        "clients",
+        "connected_clients",
+        aliases=("redis_connections", "redis_connected_clients"),
+    ),
+    gauge("redis_max_clients", "clients", "maxclients", aliases=("redis_config_maxclients",)),
+    gauge(
+        "redis_clients_paused",
+        "clients",
+        "paused_actions",
+        values={"none": 0.0, "write": 1.0, "all": 1.0},
+    ),
+    gauge(
+        "redis_clients_pause_left_seconds", "clients", "paused_timeout_milliseconds", scale=0.001
+    ),
+    *gauges(
+        "clients",
+        {
+            "redis_blocked_clients": "blocked_clients",
+            "redis_client_biggest_input_buf": "client_biggest_input_buf",
+            "redis_client_longest_output_list": "client_longest_output_list",
+            "redis_client_recent_max_input_buffer_bytes": "client_recent_max_input_buffer",
+            "redis_client_recent_max_output_buffer_bytes": "client_recent_max_output_buffer",
+            "redis_clients_in_timeout_table": "clients_in_timeout_table",
+            "redis_cluster_connections": "cluster_connections",
+            "redis_pubsub_clients": "pubsub_clients",
+            "redis_total_blocking_keys": "total_blocking_keys",
+            "redis_total_blocking_keys_on_nokey": "total_blocking_keys_on_nokey",
+            "redis_total_watched_keys": "total_watched_keys",
+            "redis_tracking_clients": "tracking_clients",
+            "redis_watching_clients": "watching_clients",
+        },
+    ),
+)
+
+CLIENTS_HIGH = Condition(
+    code="CLIENTS_HIGH",
+    summary="nearly all connections that maxclients allows are taken",
+    advice="find the leak with CLIENT LIST, or CONFIG SET maxclients",
+)
+CLIENTS_RATIO = Threshold(
+    name="clients_ratio",
+    condition=CLIENTS_HIGH,
+    enter=0.9,
+    leave=0.85,
+    unit="ratio",
+    help="Connections in use, as a part of maxclients.",
+)
+PAUSED_WRITE = Condition(
+    code="PAUSED_WRITE",
+    summary="writes hang, since clients are paused",
+    advice="CLIENT UNPAUSE, unless a failover is in progress",
+    lost=frozenset({Capability.WRITE}),
+)
+
+
+async def collect(reader: Reader) -> Iterable[Item]:
+    """From the shared INFO."""
+    info = await reader.info()
+    return [*samples(info, METRICS), *_room(info), *_pause(info)]
+
+
+def _room(info: InfoReply) -> Iterable[Item]:
+    limit = count(info.fields, "maxclients")
+    if limit <= 0:
+        return
+    # Replicas and cluster links take connections too, and connected_clients leaves them out.
+    fields = ("connected_clients", "connected_slaves", "cluster_connections")
+    taken = sum(count(info.fields, field) for field in fields)
+    message = (
+        f"{taken} of {limit} connections taken ({taken / limit:.0%}); no more than that are let in"
+    )
+    yield CLIENTS_RATIO.read(taken / limit, message)
+
+
+def _pause(info: InfoReply) -> Iterable[Item]:
+    if info.fields.get("paused_actions") not in ("write", "all"):
+        return
+    reason = info.fields.get("paused_reason", "client_pause")
+    left = number(info.fields, "paused_timeout_milliseconds") or 0.0
+    yield PAUSED_WRITE.found(
+        f"reads answer but writes hang for another {duration(left / 1000)} ({reason})"
+    )
+
+
+PROBE = Probe(
+    name="clients",
+    summary="connections, and pauses put on them",
+    interval=5.0,
+    timeout=2.0,
+    collect=collect,
+    commands=(INFO_COMMAND,),
+    metrics=METRICS,
+    thresholds=(CLIENTS_RATIO,),
+    conditions=(CLIENTS_HIGH, PAUSED_WRITE),
+)

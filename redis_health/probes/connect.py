@@ -1,0 +1,82 @@
+"""A fresh connection with authentication: what a new client meets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from redis_health.model import (
+    Capability,
+    Command,
+    Condition,
+    Fact,
+    Item,
+    Metric,
+    Probe,
+    Reader,
+    Sample,
+    Threshold,
+)
+from redis_health.probes._roundtrip import LATENCY, latency
+from redis_health.probes._words import clock_time, duration
+
+_DAY = 86400.0
+
+PHASE = Metric(
+    name="redis_connect_phase_seconds",
+    help="Seconds that each phase of the last fresh connection took (resolve, connect, tls, login)."
+    " A phase that the address does not need is 0.",
+    labels=("phase",),
+)
+CERTIFICATE_EXPIRES = Metric(
+    name="redis_tls_certificate_not_after_timestamp_seconds",
+    help="End of the validity of the server's TLS certificate (X.509 notAfter, epoch seconds).",
+)
+
+TLS_EXPIRING = Condition(
+    code="TLS_EXPIRING",
+    summary="the server's TLS certificate expires soon",
+    advice="renew the certificate, then CONFIG SET tls-cert-file to load it without a restart",
+)
+CERTIFICATE_DAYS = Threshold(
+    name="certificate_days",
+    condition=TLS_EXPIRING,
+    enter=14.0,
+    leave=15.0,
+    unit="days",
+    help="Days until the server's TLS certificate expires.",
+    above=False,
+)
+
+
+async def collect(reader: Reader) -> Iterable[Item]:
+    """One dial: resolve, connect, TLS, login."""
+    dial = await reader.dial()
+    phases = {
+        "resolve": dial.resolve,
+        "connect": dial.connect,
+        "tls": dial.tls,
+        "login": dial.login,
+    }
+    result: list[Item] = [latency("connect", dial.total), Fact("latency", dial.total)]
+    result += [Sample(PHASE, seconds, (phase,)) for phase, seconds in phases.items()]
+    expires = dial.certificate_expires
+    if expires is not None:
+        left = expires - reader.wall()
+        message = f"TLS certificate expires in {duration(max(0.0, left))}, at {clock_time(expires)}"
+        result.append(Sample(CERTIFICATE_EXPIRES, expires))
+        result.append(CERTIFICATE_DAYS.read(left / _DAY, message))
+    return result
+
+
+PROBE = Probe(
+    name="connect",
+    summary="whether a new client can connect and log in",
+    interval=3.0,
+    timeout=1.0,
+    collect=collect,
+    commands=(Command("HELLO or AUTH, then PING", "one short connection"),),
+    metrics=(LATENCY, PHASE, CERTIFICATE_EXPIRES),
+    thresholds=(CERTIFICATE_DAYS,),
+    conditions=(TLS_EXPIRING,),
+    observes=frozenset({Capability.CONNECT, Capability.AUTHENTICATE}),
+)

@@ -1,0 +1,160 @@
+"""INFO persistence: whether data are loaded, and whether they reach the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from redis_health.errors import Unavailable
+from redis_health.info import count, number, samples
+from redis_health.model import (
+    Capability,
+    Condition,
+    InfoReply,
+    Item,
+    Metric,
+    Probe,
+    Reader,
+    Sample,
+    Threshold,
+)
+from redis_health.probes._persistence_metrics import METRICS
+from redis_health.probes._server import server_time
+from redis_health.probes._tables import CONFIG_COMMAND, INFO_COMMAND, STATUS
+from redis_health.probes._words import clock_time, duration, plural
+
+STATUS_BY_TYPE = Metric(
+    name="redis_persistence_status",
+    help="1 when the last save or write went well, 0 when it failed"
+    " (INFO persistence: rdb_last_bgsave_status, aof_last_write_status)."
+    " A kind that is switched off has no series.",
+    labels=("type",),
+)
+
+LOADING = Condition(
+    code="LOADING",
+    summary="the data set is being loaded and no command is served",
+    advice="wait; never restart, it would begin anew",
+    lost=frozenset({Capability.READ, Capability.WRITE}),
+)
+ASYNC_LOADING = Condition(
+    code="ASYNC_LOADING",
+    summary="a replica serves its old data set while it loads a new one",
+    advice="wait",
+)
+BGSAVE_ERR = Condition(
+    code="BGSAVE_ERR",
+    summary="the last RDB save failed",
+    advice="free disk or fix dir, then BGSAVE; do not restart, unsaved data would be lost",
+    lost=frozenset({Capability.DURABILITY}),
+    explains=frozenset({"MISCONF_RDB"}),
+)
+AOF_ERR = Condition(
+    code="AOF_ERR",
+    summary="the last write to the AOF failed",
+    advice="free disk space; Redis tries again every second",
+    lost=frozenset({Capability.DURABILITY}),
+    explains=frozenset({"MISCONF_AOF"}),
+)
+AOF_REWRITE_ERR = Condition(
+    code="AOF_REWRITE_ERR",
+    summary="the last rewrite of the AOF failed, so it grows",
+    advice="free disk or memory (fork), then BGREWRITEAOF",
+    lost=frozenset({Capability.DURABILITY}),
+)
+UNSAVED = Condition(
+    code="UNSAVED",
+    summary="changes have not been saved for long",
+    advice="BGSAVE",
+)
+UNSAVED_AGE = Threshold(
+    name="unsaved_age",
+    condition=UNSAVED,
+    enter=None,
+    unit="seconds",
+    help="Age of the last RDB save while changes are unsaved and the AOF is off.",
+)
+
+
+async def collect(reader: Reader) -> Iterable[Item]:
+    """From the shared INFO; CONFIG tells whether RDB is meant to be on."""
+    info = await reader.info()
+    return [
+        *samples(info, METRICS),
+        *_status(info, rdb=await _rdb_is_on(reader)),
+        *_loading(info),
+        *_failures(info),
+        *_unsaved(info, reader),
+    ]
+
+
+async def _rdb_is_on(reader: Reader) -> bool:
+    try:
+        config = await reader.config()
+    except Unavailable:
+        return True
+    return config.get("save") != ""
+
+
+def _status(info: InfoReply, *, rdb: bool) -> Iterable[Item]:
+    aof = info.fields.get("aof_enabled") == "1"
+    kinds = (("rdb", rdb, "rdb_last_bgsave_status"), ("aof", aof, "aof_last_write_status"))
+    for kind, on, field in kinds:
+        status = STATUS.get(info.fields.get(field, ""))
+        if on and status is not None:
+            yield Sample(STATUS_BY_TYPE, status, (kind,))
+
+
+def _loading(info: InfoReply) -> Iterable[Item]:
+    if info.fields.get("async_loading") == "1":
+        yield ASYNC_LOADING.found("serving the old data set while loading a new one")
+    elif info.fields.get("loading") == "1":
+        message = "loading dataset"
+        done = number(info.fields, "loading_loaded_perc")
+        left = number(info.fields, "loading_eta_seconds")
+        if done is not None:
+            message += f" {done:.1f}%"
+            if left is not None and left >= 0:
+                message += f", about {duration(left)} left"
+        yield LOADING.found(message)
+
+
+def _failures(info: InfoReply) -> Iterable[Item]:
+    fields = info.fields
+    if fields.get("rdb_last_bgsave_status", "ok") != "ok":
+        yield BGSAVE_ERR.found(f"last RDB save failed; {_changes(info)}")
+    if fields.get("aof_enabled") != "1":
+        return
+    if fields.get("aof_last_write_status", "ok") != "ok":
+        yield AOF_ERR.found("last write to the AOF failed; the newest changes are not on disk")
+    if fields.get("aof_last_bgrewrite_status", "ok") != "ok":
+        failures = count(fields, "aof_rewrites_consecutive_failures")
+        row = f" ({failures} in a row)" if failures > 1 else ""
+        yield AOF_REWRITE_ERR.found(f"last AOF rewrite failed{row}; the file keeps growing")
+
+
+def _changes(info: InfoReply) -> str:
+    changes = plural(count(info.fields, "rdb_changes_since_last_save"), "change")
+    saved = number(info.fields, "rdb_last_save_time")
+    return f"{changes} unsaved" + (f" since {clock_time(saved)}" if saved else "")
+
+
+def _unsaved(info: InfoReply, reader: Reader) -> Iterable[Item]:
+    changes = count(info.fields, "rdb_changes_since_last_save")
+    saved = number(info.fields, "rdb_last_save_time")
+    if changes <= 0 or saved is None or info.fields.get("aof_enabled") == "1":
+        return
+    age = max(0.0, server_time(info, now=reader.now(), wall=reader.wall()) - saved)
+    yield UNSAVED_AGE.read(age, f"{plural(changes, 'change')} not saved for {duration(age)}")
+
+
+PROBE = Probe(
+    name="persistence",
+    summary="whether data are loaded, and whether they reach the disk",
+    interval=5.0,
+    timeout=2.0,
+    collect=collect,
+    commands=(INFO_COMMAND, CONFIG_COMMAND),
+    metrics=(STATUS_BY_TYPE, *METRICS),
+    thresholds=(UNSAVED_AGE,),
+    conditions=(LOADING, ASYNC_LOADING, BGSAVE_ERR, AOF_ERR, AOF_REWRITE_ERR, UNSAVED),
+)

@@ -1,0 +1,67 @@
+"""PING: whether Redis answers, and how fast."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable
+
+from redis_health.model import (
+    Capability,
+    Command,
+    Condition,
+    Fact,
+    Item,
+    Probe,
+    Reader,
+    Threshold,
+)
+from redis_health.probes._replies import items
+from redis_health.probes._roundtrip import LATENCY, latency
+
+_KEPT = 10
+_ENOUGH = 5
+
+SLOW = Condition(
+    code="SLOW",
+    summary="PING takes long",
+    advice="read SLOWLOG GET 10; when it is empty the delay is in the network",
+)
+PING_LATENCY = Threshold(
+    name="ping_latency",
+    condition=SLOW,
+    enter=0.1,
+    leave=0.05,
+    unit="seconds",
+    help="Median round trip of the last 10 PINGs.",
+)
+
+
+async def collect(reader: Reader) -> Iterable[Item]:
+    """One PING with a round trip of its own, so that nothing else inflates it."""
+    _, seconds = await reader.timed("PING")
+    kept = [kept for kept in items(reader.last.get("latencies")) if isinstance(kept, float)]
+    latencies = (*kept, seconds)[-_KEPT:]
+    result: list[Item] = [
+        latency("ping", seconds),
+        Fact("latencies", latencies),
+        Fact("latency", seconds),
+    ]
+    if len(latencies) >= _ENOUGH:
+        median = statistics.median(latencies)
+        message = f"PING median {median * 1000:.0f} ms over the last {len(latencies)}"
+        result.append(PING_LATENCY.read(median, message))
+    return result
+
+
+PROBE = Probe(
+    name="ping",
+    summary="whether Redis answers, and how fast",
+    interval=1.0,
+    timeout=1.0,
+    collect=collect,
+    commands=(Command("PING", "about 1 µs"),),
+    metrics=(LATENCY,),
+    thresholds=(PING_LATENCY,),
+    conditions=(SLOW,),
+    observes=frozenset({Capability.READ}),
+)

@@ -1,0 +1,51 @@
+"""The opt-in proof that a write is accepted."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+
+from redis_health.errors import Unavailable
+from redis_health.model import Capability, Command, InfoReply, Item, Probe, Reader
+from redis_health.probes._server import is_primary, version
+from redis_health.probes._tables import INFO_COMMAND
+
+#: A script that Redis takes for a write, refuses and holds back like one, and that writes nothing.
+_SCRIPT = "#!lua\nreturn 1"
+_LIFETIME_MILLISECONDS = 10_000
+
+
+async def collect(reader: Reader) -> Iterable[Item]:
+    """On a connection of its own, since a paused write hangs; on a primary alone."""
+    info = await reader.info()
+    if is_primary(info):
+        await reader.on_fresh_connection(_proof(info))
+    return []
+
+
+def _proof(info: InfoReply) -> tuple[str | int, ...]:
+    if version(info) >= (7,):
+        return "EVAL", _SCRIPT, 0
+    if info.fields.get("cluster_enabled") == "1":
+        raise Unavailable("SET", "before Redis 7 a cluster node takes only keys of its own slots")
+    key = f"redis-health:write-check:{socket.gethostname()}"
+    return "SET", key, "1", "PX", _LIFETIME_MILLISECONDS
+
+
+PROBE = Probe(
+    name="write",
+    summary="whether a write is accepted",
+    interval=5.0,
+    timeout=1.0,
+    collect=collect,
+    commands=(
+        Command("EVAL '#!lua return 1' 0", "about 10 µs, writes nothing; from Redis 7 on"),
+        Command(
+            "SET redis-health:write-check:HOSTNAME 1 PX 10000",
+            "one small key, replicated and in the AOF; before Redis 7",
+        ),
+        INFO_COMMAND,
+    ),
+    observes=frozenset({Capability.WRITE}),
+    opt_in="check_write",
+)

@@ -1,0 +1,22 @@
+"""One taxonomy for what goes wrong between us and Redis: error replies and exceptions alike."""
+
+from redis_health.replies import conditions
+from redis_health.replies.errors_of_redis import condition_of, failure_of_reply
+from redis_health.replies.errors_of_transport import (
+    NotResp,
+    Phase,
+    failure_of_exception,
+    failure_of_silence,
+    plaintext_port,
+)
+
+__all__ = [
+    "NotResp",
+    "Phase",
+    "condition_of",
+    "conditions",
+    "failure_of_exception",
+    "failure_of_reply",
+    "failure_of_silence",
+    "plaintext_port",
+]

@@ -1,0 +1,147 @@
+"""Exceptions of sockets, TLS and the protocol, read into failures."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from enum import StrEnum
+
+from redis_health.errors import OwnFault
+from redis_health.model import Condition, Failure, Nature
+from redis_health.replies import conditions as known
+
+
+class Phase(StrEnum):
+    """How far a connection had come."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    TLS = "tls"
+    LOGIN = "login"
+    REPLY = "reply"
+
+
+class NotResp(Exception):  # noqa: N818 - a statement about the peer
+    """The peer's bytes are not RESP; ``first`` are the first of them."""
+
+    def __init__(self, first: bytes) -> None:
+        super().__init__(first)
+        self.first = first
+
+
+#: Errors of this process and its machine, which say nothing about Redis.
+_OWN = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL}
+
+_BY_ERRNO: dict[int, Condition] = {
+    errno.ECONNREFUSED: known.CONN_REFUSED,
+    errno.ENOENT: known.CONN_REFUSED,
+    errno.ECONNRESET: known.CONN_RESET,
+    errno.ECONNABORTED: known.CONN_RESET,
+    errno.EPIPE: known.CONN_RESET,
+    errno.ETIMEDOUT: known.CONNECT_TIMEOUT,
+}
+
+
+def failure_of_exception(error: BaseException, *, where: str, phase: Phase) -> Failure:
+    """The failure that an exception stands for.
+
+    Raises:
+        OwnFault: the exception tells of this process (no descriptors, no memory, no free port).
+    """
+    if isinstance(error, NotResp):
+        return _not_resp(error.first, where)
+    if isinstance(error, socket.gaierror):
+        text = error.strerror or str(error)
+        return Failure(known.DNS, Nature.TRANSPORT, f"cannot resolve {where}: {text}")
+    number = error.errno if isinstance(error, OSError) else None
+    if number in _OWN:
+        raise OwnFault(f"the service cannot open a connection: {_words(error)}") from error
+    tls = _tls_failure(error, where)
+    if tls is not None:
+        return tls
+    if number == errno.ETIMEDOUT:
+        return failure_of_silence(phase, where=where, seconds=None)
+    condition = _BY_ERRNO.get(number or 0)
+    if condition is known.CONN_REFUSED:
+        why = "no such socket" if number == errno.ENOENT else "nothing is listening"
+        message = f"connection refused by {where}: {why} (server stopped, crashed or wrong port)"
+        return Failure(condition, Nature.TRANSPORT, message)
+    if condition is None and isinstance(error, OSError) and number is not None:
+        return Failure(
+            known.UNREACHABLE, Nature.TRANSPORT, f"{where} cannot be reached: {_words(error)}"
+        )
+    return Failure(
+        known.CONN_RESET,
+        Nature.TRANSPORT,
+        f"{where} closed the connection in phase {phase} without an answer",
+    )
+
+
+def failure_of_silence(phase: Phase, *, where: str, seconds: float | None) -> Failure:
+    """The failure that a passed deadline of ``seconds`` stands for, by the phase it was in."""
+    within = "" if seconds is None else f" within {seconds:g} s"
+    if phase is Phase.RESOLVE:
+        return Failure(
+            known.DNS, Nature.SILENCE, f"the resolver did not answer for {where}{within}"
+        )
+    if phase is Phase.CONNECT:
+        return Failure(
+            known.CONNECT_TIMEOUT,
+            Nature.SILENCE,
+            f"TCP connect to {where} not accepted{within} (firewall, backlog full, host gone)",
+        )
+    what = "TLS answer" if phase is Phase.TLS else "reply"
+    return Failure(
+        known.TIMEOUT,
+        Nature.SILENCE,
+        f"{where} accepts connections but gave no {what}{within}: "
+        "frozen, swapping or stuck in one long command",
+    )
+
+
+def _tls_failure(error: BaseException, where: str) -> Failure | None:
+    # Not imported at the top: a plaintext target should not have to pay for OpenSSL's mapping.
+    import ssl  # noqa: PLC0415
+
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = error.verify_message or str(error)
+        return Failure(
+            known.TLS_VERIFY,
+            Nature.TRANSPORT,
+            f"the certificate of {where} is not accepted: {why}",
+        )
+    if not isinstance(error, ssl.SSLError):
+        return None
+    reason = error.reason or str(error)
+    if reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}:
+        return plaintext_port(where)
+    if "CERTIFICATE_REQUIRED" in reason or "HANDSHAKE_FAILURE" in reason:
+        message = f"{where} refuses our TLS handshake: {reason} (client certificate missing?)"
+    else:
+        message = f"TLS handshake with {where} failed: {reason}"
+    return Failure(known.TLS_HANDSHAKE, Nature.TRANSPORT, message)
+
+
+def plaintext_port(where: str) -> Failure:
+    """The failure of speaking TLS to a port that answers in plaintext."""
+    return Failure(
+        known.TLS_TO_PLAIN,
+        Nature.TRANSPORT,
+        f"no TLS answer from {where}: the port is plaintext",
+    )
+
+
+def _not_resp(first: bytes, where: str) -> Failure:
+    if first[:2] in {b"\x15\x03", b"\x16\x03"}:
+        return Failure(
+            known.PLAIN_TO_TLS, Nature.TRANSPORT, f"{where} speaks TLS and we speak plaintext"
+        )
+    start = first[:12].decode("ascii", "replace")
+    shown = "".join(c if c.isprintable() else "?" for c in start)
+    return Failure(
+        known.NOT_RESP, Nature.TRANSPORT, f"{where} answered {shown!r}: not a Redis server"
+    )
+
+
+def _words(error: BaseException) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

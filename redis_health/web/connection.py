@@ -1,0 +1,107 @@
+"""One client's connection, with the deadlines that aiohttp leaves open."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+
+from redis_health.web.responses import COMMON_HEADERS, plain
+from redis_health.web.wording import one_line
+
+_log = structlog.get_logger(__name__)
+
+#: Seconds for which an idle connection is kept: longer than a scrape interval of one minute.
+KEEPALIVE = 75.0
+
+
+class Connection(web.RequestHandler):
+    """A connection that is closed when its client takes longer than ``patience`` seconds.
+
+    That is: for a complete request head, from the first byte or from the start, and for reading
+    away enough of a response. Clients that stop half way would use up the descriptors otherwise.
+    """
+
+    __slots__ = ("_drain_deadline", "_head_deadline", "_patience")
+
+    def __init__(
+        self, server: web.Server, *, loop: asyncio.AbstractEventLoop, patience: float
+    ) -> None:
+        super().__init__(
+            server,
+            loop=loop,
+            keepalive_timeout=KEEPALIVE,
+            lingering_time=patience,
+            access_log=None,  # type: ignore[arg-type]
+        )
+        self._patience = patience
+        self._head_deadline: asyncio.TimerHandle | None = None
+        self._drain_deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The first request is expected at once."""
+        self._expect_head()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """A request may have begun."""
+        self._expect_head()
+        super().data_received(data)
+
+    def head_complete(self) -> None:
+        """A request is answered, so its head was there: the keep-alive timeout takes over."""
+        if self._head_deadline is not None:
+            self._head_deadline.cancel()
+            self._head_deadline = None
+
+    def _expect_head(self) -> None:
+        if self._head_deadline is None:
+            self._head_deadline = self._loop.call_later(self._patience, self.force_close)
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than it is answered."""
+        super().pause_writing()
+        self._drain_deadline = self._loop.call_later(self._patience, self._abort)
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._stop_drain_deadline()
+        super().resume_writing()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Nothing is waited for any more."""
+        self.head_complete()
+        self._stop_drain_deadline()
+        super().connection_lost(exc)
+
+    def _stop_drain_deadline(self) -> None:
+        if self._drain_deadline is not None:
+            self._drain_deadline.cancel()
+            self._drain_deadline = None
+
+    def _abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """One plain line, where no application is asked: for what is no HTTP request.
+
+        Raises:
+            ConnectionError: a response has begun, so that none can follow.
+        """
+        problem = one_line(message or str(exc))
+        _log.debug("bad request", remote=request.remote, status=status, problem=problem)
+        if request.writer.output_size > 0:
+            raise ConnectionError("a response has begun")
+        response = plain([f"{status}: {HTTPStatus(status).phrase}"], status=status)
+        response.headers.update(COMMON_HEADERS)
+        response.force_close()
+        return response

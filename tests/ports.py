@@ -1,0 +1,38 @@
+"""Free ports, and bounded waiting."""
+
+from __future__ import annotations
+
+import random
+import socket
+import time
+from collections.abc import Callable
+
+#: Below the range that Linux takes outgoing connections from, so that none of them steals the port
+#: between the look and its use; so is the port 10000 higher, which a Redis Cluster node adds.
+_FIRST, _LAST = 12000, 22000
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A TCP port on which nothing listens."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for _ in range(1000):
+        port = random.randint(_FIRST, _LAST)
+        with socket.socket(family) as probe:
+            # As servers do: what is left of closed connections is not in the way.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError(f"no free port on {host}")
+
+
+def poll(condition: Callable[[], bool], *, within: float, every: float = 0.01) -> bool:
+    """Whether the condition came true within so many seconds; it is asked once at least."""
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(every)
+    return True

@@ -1,0 +1,174 @@
+"""Memory: full, nearly full, fragmented, swapped."""
+
+from __future__ import annotations
+
+import pytest
+
+from redis_health.model import Capability
+from redis_health.probes.memory import PROBE
+from tests.conftest import Servers
+from tests.probes.readers import Live, Recorded, Round, ask, info_text
+from tests.resp import ReplyError
+from tests.servers import RedisServer
+
+MIB = 1024 * 1024
+
+
+def text(used: float, *, limit: float = 100, policy: str = "noeviction", **more: object) -> str:
+    fields: dict[str, object] = {
+        "role": "master",
+        "run_id": "a",
+        "used_memory": int(used * MIB),
+        "maxmemory": int(limit * MIB),
+        "maxmemory_policy": policy,
+        **more,
+    }
+    return info_text(**fields)
+
+
+async def once(
+    used: float, *, limit: float = 100, policy: str = "noeviction", **more: object
+) -> Round:
+    return await ask(PROBE, Recorded(text(used, limit=limit, policy=policy, **more)))
+
+
+async def test_full_and_unable_to_evict() -> None:
+    result = await once(102.5)
+    finding = result.findings["OOM"]
+    assert finding.lost == {Capability.WRITE}
+    assert finding.message == (
+        "memory full: 102.50/100.00 MiB and policy noeviction"
+        " - writes fail with OOM; reads and DEL work"
+    )
+    assert result.readings == {}
+
+
+@pytest.mark.parametrize(
+    ("used", "more", "codes"),
+    [
+        pytest.param(100, {}, {"OOM"}, id="at the limit"),
+        pytest.param(99.9, {}, set(), id="below the limit"),
+        pytest.param(101, {"mem_not_counted_for_evict": 2 * MIB}, set(), id="buffers do not count"),
+        pytest.param(101, {"role": "slave"}, set(), id="a replica ignores maxmemory"),
+        pytest.param(101, {"maxmemory": 0}, set(), id="no limit"),
+        pytest.param(101, {"maxmemory_policy": "allkeys-lru"}, set(), id="a full cache"),
+        pytest.param(101, {"maxmemory_policy": "volatile-ttl"}, {"OOM"}, id="nothing volatile"),
+        pytest.param(
+            101,
+            {"maxmemory_policy": "volatile-ttl", "db3": "keys=9,expires=1,avg_ttl=0"},
+            set(),
+            id="something volatile",
+        ),
+    ],
+)
+async def test_what_is_full(used: float, more: dict[str, object], codes: set[str]) -> None:
+    assert (await once(used, **more)).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("used", "policy", "codes"),
+    [
+        (98, "noeviction", {"OOM"}),
+        (97.9, "noeviction", set()),
+        (98, "allkeys-lru", set()),
+        (100, "allkeys-lru", {"OOM"}),
+    ],
+)
+async def test_new_errors_of_clients_prove_it(used: float, policy: str, codes: set[str]) -> None:
+    reader = Recorded(text(50, policy=policy, errorstat_OOM="count=4"))
+    await ask(PROBE, reader)
+    reader.text, reader.monotonic = text(used, policy=policy, errorstat_OOM="count=5"), 1005.0
+    assert (await ask(PROBE, reader)).codes == codes
+
+
+async def test_old_errors_prove_nothing() -> None:
+    assert (await once(99, errorstat_OOM="count=5")).codes == set()
+
+
+async def test_full_ends_below_99_percent_without_new_errors() -> None:
+    reader = Recorded(text(101, errorstat_OOM="count=1"))
+    assert (await ask(PROBE, reader)).codes == {"OOM"}
+    for used, errors, codes in ((99, 1, {"OOM"}), (98.9, 2, {"OOM"}), (98.9, 2, set())):
+        reader.text = text(used, errorstat_OOM=f"count={errors}")
+        reader.monotonic += 5
+        assert (await ask(PROBE, reader)).codes == codes
+
+
+async def test_a_restart_forgets() -> None:
+    reader = Recorded(text(101, errorstat_OOM="count=1"))
+    await ask(PROBE, reader)
+    reader.text = text(99, errorstat_OOM="count=2", run_id="b")
+    assert (await ask(PROBE, reader)).codes == set()
+
+
+async def test_the_ratio_and_its_forecast() -> None:
+    reader = Recorded(text(86))
+    await ask(PROBE, reader)
+    reader.text, reader.monotonic = text(92), 1005.0
+    reading = (await ask(PROBE, reader)).readings["memory_ratio"]
+    assert reading.value == pytest.approx(0.92)
+    assert reading.message == (
+        "memory 92% (92.00/100.00 MiB, policy noeviction);"
+        " at the current +1.20 MiB/s writes fail in about 7s"
+    )
+
+
+@pytest.mark.parametrize("before", [92, 95, 91.9999])
+async def test_no_forecast_without_growth_that_matters(before: float) -> None:
+    reader = Recorded(text(before))
+    await ask(PROBE, reader)
+    reader.text, reader.monotonic = text(92), 1_000_000.0
+    assert "fail in" not in (await ask(PROBE, reader)).readings["memory_ratio"].message
+
+
+async def test_growth_is_smoothed() -> None:
+    reader = Recorded(text(50))
+    for used in (50, 51, 61):
+        reader.text = text(used)
+        reader.monotonic += 1
+        result = await ask(PROBE, reader)
+    expected = (0.0 + 0.3 * 1 + 0.3 * (10 - 0.3)) * MIB
+    assert result.facts["rate"] == pytest.approx(expected)
+
+
+async def test_an_evicting_cache_has_no_ratio() -> None:
+    assert (await once(99, policy="allkeys-lfu")).readings == {}
+
+
+async def test_fragmentation_of_an_empty_server_is_ignored() -> None:
+    fields = {"used_memory_rss": 6 * MIB, "mem_fragmentation_ratio": 13.34}
+    result = await once(0.9, mem_fragmentation_bytes=5 * MIB, **fields)
+    assert "fragmentation_ratio" not in result.readings
+    result = await once(0.9, mem_fragmentation_bytes=101 * MIB, **fields)
+    assert result.readings["fragmentation_ratio"].value == 13.34
+
+
+@pytest.mark.parametrize(("used", "ratio"), [(200, 0.5), (100, None)])
+async def test_swapping_of_a_small_server_is_ignored(used: float, ratio: float | None) -> None:
+    result = await once(used, limit=4000, used_memory_rss=100 * MIB)
+    reading = result.readings.get("resident_ratio")
+    assert (reading and reading.value) == ratio
+
+
+async def test_a_real_server_fills_up_and_is_emptied(servers: Servers) -> None:
+    server = servers(config={"maxmemory": "4mb"})
+    reader = Live(server=server)
+    assert (await ask(PROBE, reader)).codes == set()
+    with pytest.raises(ReplyError, match="OOM"):
+        for index in range(100):
+            server.call("SET", f"key{index}", "x" * 100_000)
+    assert (await ask(PROBE, reader)).codes == {"OOM"}
+    server.call("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    server.call("SET", "another", "x" * 100_000)
+    assert (await ask(PROBE, reader)).codes == set()
+    server.call("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    server.call("FLUSHALL", "SYNC")
+    assert (await ask(PROBE, reader)).codes == set()
+
+
+async def test_a_fresh_server_of_every_kind_is_fine(any_server: RedisServer) -> None:
+    result = await ask(PROBE, Live(server=any_server))
+    assert result.codes == set()
+    assert result.readings == {}
+    names = {name for name, *_ in result.samples}
+    assert {"redis_memory_used_bytes", "redis_memory_peak_bytes"} <= names
