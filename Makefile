@@ -31,6 +31,10 @@ format: $(STAMP) ## Mend style and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: generate
+generate: $(STAMP) ## Write the tables of the documentation from the declarations
+	$(BIN)/python -m redis_health.cli.reference README.md docs/*.md
+
 .PHONY: bench
 bench: $(STAMP) system ## Measure the service
 	$(BIN)/python -m tests.bench

@@ -37,6 +37,11 @@ def configure(form: LogFormat, level: LogLevel) -> None:
     logging.basicConfig(handlers=[handler], level=number, force=True)
 
 
+def silence() -> None:
+    """Lets nothing be logged: a command that prints one line says there what there is to say."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 1))
+
+
 def _renderers(form: LogFormat) -> list[structlog.typing.Processor]:
     terminal = sys.stderr.isatty()
     if form is LogFormat.JSON or (form is LogFormat.AUTO and not terminal):

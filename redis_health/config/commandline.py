@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 import click
 
 from redis_health.config.catalogue import options
 from redis_health.config.option import Option
+from redis_health.config.service import CONFIG
 from redis_health.model import Probe
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,7 +32,7 @@ class ConfiguredCommand(click.Command):
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None:
+            if record is not None and not isinstance(parameter, click.Argument):
                 group = parameter.group if isinstance(parameter, ConfigFlag) else "Options"
                 sections.setdefault(group, []).append(record)
         for group in sorted(sections, key=lambda group: group != "Options"):
@@ -39,8 +40,10 @@ class ConfiguredCommand(click.Command):
                 formatter.write_dl(sections[group])
 
 
-def with_options(probes: Sequence[Probe]) -> Callable[[F], F]:
-    """A decorator that gives a click command the flag of every option.
+def with_options(
+    probes: Sequence[Probe], *, groups: Collection[str] | None = None
+) -> Callable[[F], F]:
+    """A decorator that gives a click command the flag of every option, or of those ``groups``.
 
     The values arrive as keyword arguments by ``Option.key``, as the mapping that ``load`` takes.
     Use it below ``click.command(cls=ConfiguredCommand)``.
@@ -49,7 +52,7 @@ def with_options(probes: Sequence[Probe]) -> Callable[[F], F]:
 
     def decorate(command: F) -> F:
         for option in reversed(catalogue):
-            if option.flag:
+            if option.flag and (groups is None or option.group in groups or option is CONFIG):
                 command = _flag(option)(command)
         return command
 

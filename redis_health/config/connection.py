@@ -70,6 +70,14 @@ REDIS_PASSWORD_FILE = Option(
     help="File with the password, read again when Redis refuses the login.",
     group=_CONNECTION,
 )
+REDIS_PROTOCOL = Option(
+    name="redis-protocol",
+    env="REDIS_PROTOCOL",
+    kind=choice({"2": 2, "3": 3}),
+    default=2,
+    help="RESP version; 3 is asked for with HELLO, and an older server stays at 2.",
+    group=_CONNECTION,
+)
 REDIS_TLS = Option(
     name="redis-tls",
     env="REDIS_TLS",
@@ -127,6 +135,7 @@ CONNECTION: tuple[Option[Any], ...] = (
     REDIS_USERNAME,
     REDIS_PASSWORD,
     REDIS_PASSWORD_FILE,
+    REDIS_PROTOCOL,
     REDIS_TLS,
     REDIS_TLS_CA_FILE,
     REDIS_TLS_CERT_FILE,

@@ -52,7 +52,7 @@ class Histogram:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Summary:
-    """Quantiles that the server computed itself: (quantile between 0 and 1, value)."""
+    """Quantiles that the server computed itself: (quantile as the server names it, value)."""
 
     quantiles: tuple[tuple[float, float], ...]
     count: float

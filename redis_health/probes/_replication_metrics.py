@@ -70,6 +70,8 @@ LINK = (
     _to_primary("redis_slave_read_repl_offset", "slave_read_repl_offset"),
     _to_primary("redis_slave_repl_offset", "slave_repl_offset"),
 )
+#: Numbers that mean nothing until the replica knows how much will come.
+_OF_THE_WHOLE = {"master_sync_total_bytes", "master_sync_left_bytes", "master_sync_perc"}
 SLAVE_INFO = Metric(
     name="redis_slave_info",
     help="1 on a replica, with its primary (INFO replication: master_host, master_port,"
@@ -108,9 +110,11 @@ def link_samples(info: InfoReply) -> Iterator[Sample]:
     yield Sample(SLAVE_INFO, 1.0, (*labels, fields.get("slave_read_only", "")))
     if "master_link_status" in fields:
         yield Sample(LINK_UP, float(fields["master_link_status"] == "up"), labels)
+    sized = (number(fields, "master_sync_total_bytes") or 0.0) > 0
     for metric in LINK:
-        value = number(fields, metric.field or "")
-        if value is not None:
+        field = metric.field or ""
+        value = number(fields, field)
+        if value is not None and (sized or field not in _OF_THE_WHOLE):
             yield Sample(metric, scaled(value, metric.scale), labels)
 
 

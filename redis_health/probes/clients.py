@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from redis_health.info import count, number, samples
-from redis_health.model import Capability, Condition, InfoReply, Item, Probe, Reader, Threshold
+from redis_health.model import (
+    Capability,
+    Condition,
+    Fact,
+    InfoReply,
+    Item,
+    Probe,
+    Reader,
+    Threshold,
+)
 from redis_health.probes._tables import INFO_COMMAND, gauge, gauges
 from redis_health.probes._words import duration
 
@@ -80,6 +89,9 @@ def _room(info: InfoReply) -> Iterable[Item]:
     # Replicas and cluster links take connections too, and connected_clients leaves them out.
     fields = ("connected_clients", "connected_slaves", "cluster_connections")
     taken = sum(count(info.fields, field) for field in fields)
+    yield Fact("connected", taken)
+    yield Fact("maxclients", limit)
+    yield Fact("rejected", count(info.fields, "rejected_connections"))
     message = (
         f"{taken} of {limit} connections taken ({taken / limit:.0%}); no more than that are let in"
     )

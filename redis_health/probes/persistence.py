@@ -46,14 +46,12 @@ BGSAVE_ERR = Condition(
     summary="the last RDB save failed",
     advice="free disk or fix dir, then BGSAVE; do not restart, unsaved data would be lost",
     lost=frozenset({Capability.DURABILITY}),
-    explains=frozenset({"MISCONF_RDB"}),
 )
 AOF_ERR = Condition(
     code="AOF_ERR",
     summary="the last write to the AOF failed",
     advice="free disk space; Redis tries again every second",
     lost=frozenset({Capability.DURABILITY}),
-    explains=frozenset({"MISCONF_AOF"}),
 )
 AOF_REWRITE_ERR = Condition(
     code="AOF_REWRITE_ERR",

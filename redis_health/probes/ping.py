@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable
 
 from redis_health.model import (
@@ -47,10 +46,17 @@ async def collect(reader: Reader) -> Iterable[Item]:
         Fact("latency", seconds),
     ]
     if len(latencies) >= _ENOUGH:
-        median = statistics.median(latencies)
+        median = _median(latencies)
         message = f"PING median {median * 1000:.0f} ms over the last {len(latencies)}"
         result.append(PING_LATENCY.read(median, message))
     return result
+
+
+def _median(values: tuple[float, ...]) -> float:
+    # The module statistics would cost 0.8 MB for this one line.
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else sum(ordered[middle - 1 : middle + 1]) / 2
 
 
 PROBE = Probe(

@@ -44,7 +44,10 @@ class Evidence:
     @property
     def failure(self) -> Failure | None:
         """The failure that is believed in."""
-        return self.standing.confirmed if self.weight is Weight.FAILING else None
+        if self.weight is not Weight.FAILING:
+            return None
+        flap = self.standing.flap
+        return self.standing.confirmed or (flap.failure if flap is not None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,13 @@ class Mark:
 def gather(snapshot: Snapshot, probes: Mapping[str, Probe], now: float) -> dict[str, Evidence]:
     """The evidence of every check of the snapshot that has a probe, in the probes' order."""
     return {
-        name: Evidence(probe, snapshot.checks[name], _weight(snapshot.checks[name], snapshot, now))
+        name: Evidence(probe, snapshot.checks[name], _weight(probe, snapshot.checks[name], now))
         for name, probe in probes.items()
         if name in snapshot.checks
     }
 
 
-def _weight(standing: Standing, snapshot: Snapshot, now: float) -> Weight:
+def _weight(probe: Probe, standing: Standing, now: float) -> Weight:
     if standing.last is None:
         return Weight.STARTING
     if now > standing.last.expires:
@@ -77,8 +80,10 @@ def _weight(standing: Standing, snapshot: Snapshot, now: float) -> Weight:
         return Weight.FAILING
     if standing.success is None:
         return Weight.STARTING
-    if now > standing.success.expires:
-        return Weight.UNOBSERVED
+    if now > standing.success.expires and not probe.observes:
+        # It is asked at its leisure: by now the failures that do not count yet are all there is.
+        return Weight.FAILING if standing.streak else Weight.UNOBSERVED
+    # A check that is asked early while in doubt is settled within the bound that is published.
     return Weight.GOOD
 
 

@@ -51,7 +51,7 @@ def judge(
     state = _STATE[reasons[0].severity] if reasons else State.UP
     lost = way_is_lost(evidence)
     fresh = frozenset(
-        item.name for item in evidence.values() if item.weight is Weight.GOOD and lost is None
+        item.name for item in evidence.values() if lost is None and _is_fresh(item, now)
     )
     return Verdict(
         state=state,
@@ -182,6 +182,11 @@ def _valid_until(evidence: Mapping[str, Evidence], policy: Policy, now: float) -
     if ends is not None and ends > now:
         moments.append(ends)
     return min(moments)
+
+
+def _is_fresh(item: Evidence, now: float) -> bool:
+    success = item.standing.success
+    return item.weight is Weight.GOOD and success is not None and now <= success.expires
 
 
 def _observed_at(evidence: Mapping[str, Evidence]) -> float | None:

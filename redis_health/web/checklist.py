@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from redis_health.model import CheckStatus, CheckView, Reason, Severity, Verdict
+from redis_health.model import CheckStatus, Reason, Severity, State, Verdict
 from redis_health.web.responses import plain
 from redis_health.web.wording import one_line
 
@@ -18,8 +17,8 @@ _NOT_READY = frozenset({CheckStatus.ERROR, CheckStatus.UNOBSERVED, CheckStatus.S
 _WORDS = {
     CheckStatus.OK: "degraded",
     CheckStatus.DEGRADED: "degraded",
-    CheckStatus.ERROR: "failed, not required",
-    CheckStatus.UNOBSERVED: "unobserved, not required",
+    CheckStatus.ERROR: "failed",
+    CheckStatus.UNOBSERVED: "unobserved",
     CheckStatus.STARTING: "starting",
     CheckStatus.UNAVAILABLE: "unavailable",
 }
@@ -79,36 +78,38 @@ def _unknown(name: str, known: Collection[str]) -> str:
 
 
 def told(reasons: Iterable[Reason]) -> Iterator[str]:
-    """Reasons with their advice, two lines each."""
+    """Reasons, and under each of them its advice."""
     for reason in reasons:
         yield f"{reason.code}: {one_line(reason.message)}"
-        yield f"  advice: {one_line(reason.advice)}"
+        if reason.advice:
+            yield f"  advice: {one_line(reason.advice)}"
 
 
-def of_check(name: str, view: CheckView | None, reasons: Collection[Reason]) -> Line:
-    """How one check stands; ``reasons`` are those of this check."""
-    down = any(reason.severity is Severity.DOWN for reason in reasons)
+def of_check(name: str, verdict: Verdict) -> Line:
+    """How one check stands in a verdict; a reason may name one that is no probe's."""
+    view = verdict.checks.get(name)
     status = CheckStatus.ERROR if view is None else view.status
+    reasons = [reason for reason in verdict.reasons if reason.check == name]
     if status is CheckStatus.OK and not reasons:
         return Line(name, passed=True)
+    down = any(reason.severity is Severity.DOWN for reason in reasons)
+    passed = not down and status not in _NOT_READY
+    word = "failed" if down else _WORDS[status]
+    if not passed and verdict.state is not State.DOWN:
+        word += ", not required"
     causes = [f"{reason.code} {reason.message}" for reason in reasons]
     if view is not None and not causes:
         causes = [" ".join(part for part in (view.code, view.message) if part)]
-    word = "failed" if down else _WORDS[status]
     text = ": ".join(part for part in (word, one_line("; ".join(causes))) if part)
-    return Line(name, passed=not down and status not in _NOT_READY, text=text)
+    return Line(name, passed, text)
+
+
+def of_verdict(verdict: Verdict) -> list[Line]:
+    """Every check of a verdict, and what else brings it down or degrades it."""
+    names = dict.fromkeys([*verdict.checks, *(reason.check for reason in verdict.reasons)])
+    return [of_check(name, verdict) for name in names]
 
 
 def left_out(excluded: Iterable[str]) -> Iterator[Line]:
     """The checks that the client did not want to hear of."""
     return (Line(name, passed=True, text="excluded: ok") for name in sorted(excluded))
-
-
-def of_verdict(verdict: Verdict) -> list[Line]:
-    """Every check of a verdict, and what it says of none of them in particular."""
-    by_check: defaultdict[str, list[Reason]] = defaultdict(list)
-    for reason in verdict.reasons:
-        by_check[reason.check].append(reason)
-    lines = [of_check(name, view, by_check.pop(name, [])) for name, view in verdict.checks.items()]
-    lines += [of_check(name, None, reasons) for name, reasons in by_check.items()]
-    return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
+from typing import cast
 
 import structlog
 from aiohttp import web
@@ -20,11 +21,11 @@ KEEPALIVE = 75.0
 class Connection(web.RequestHandler):
     """A connection that is closed when its client takes longer than ``patience`` seconds.
 
-    That is: for a complete request head, from the first byte or from the start, and for reading
-    away enough of a response. Clients that stop half way would use up the descriptors otherwise.
+    That is: for a complete request head, from its first byte or from the start, and for taking a
+    response off our hands. Clients that stop half way would use up the descriptors otherwise.
     """
 
-    __slots__ = ("_drain_deadline", "_head_deadline", "_patience")
+    __slots__ = ("_drain_deadline", "_head_deadline", "_patience", "_wire")
 
     def __init__(
         self, server: web.Server, *, loop: asyncio.AbstractEventLoop, patience: float
@@ -42,6 +43,9 @@ class Connection(web.RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The first request is expected at once."""
+        self._wire = cast("asyncio.Transport", transport)
+        # Writing is paused while anything is left that the kernel has not taken.
+        self._wire.set_write_buffer_limits(high=0)
         self._expect_head()
         super().connection_made(transport)
 
@@ -58,12 +62,12 @@ class Connection(web.RequestHandler):
 
     def _expect_head(self) -> None:
         if self._head_deadline is None:
-            self._head_deadline = self._loop.call_later(self._patience, self.force_close)
+            self._head_deadline = self._loop.call_later(self._patience, self._wire.abort)
 
     def pause_writing(self) -> None:
         """The client reads more slowly than it is answered."""
         super().pause_writing()
-        self._drain_deadline = self._loop.call_later(self._patience, self._abort)
+        self._drain_deadline = self._loop.call_later(self._patience, self._wire.abort)
 
     def resume_writing(self) -> None:
         """The client has caught up."""
@@ -80,10 +84,6 @@ class Connection(web.RequestHandler):
         if self._drain_deadline is not None:
             self._drain_deadline.cancel()
             self._drain_deadline = None
-
-    def _abort(self) -> None:
-        if self.transport is not None:
-            self.transport.abort()
 
     def handle_error(
         self,

@@ -43,11 +43,11 @@ async def readyz_check(request: web.Request) -> web.Response:
     """One check alone; it has failed, too, while nothing is known of it."""
     verdict = request.app[SERVICE].monitor.verdict
     name = checklist.named(request, verdict.checks)
-    reasons = [reason for reason in verdict.reasons if reason.check == name]
-    line = checklist.of_check(name, verdict.checks[name], reasons)
+    line = checklist.of_check(name, verdict)
     if checklist.is_verbose(request):
         return checklist.verbose("readyz", [line], passed=line.passed)
     lines = ["ok"] if line.passed else []
+    reasons = [reason for reason in verdict.reasons if reason.check == name]
     if reasons:
         lines += checklist.told(reasons)
     elif line.text != "ok":

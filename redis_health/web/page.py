@@ -39,9 +39,9 @@ _TONES = {
 #: The colours of the icon; it stands on the browser's own background, light or dark.
 _ICON = {State.UP: "22a35a", State.DEGRADED: "e08600", State.DOWN: "dc3238"}
 _HEADLINES = {
-    State.UP: "Redis does all that is required of it.",
-    State.DEGRADED: "Redis does what is required of it, and something is wrong.",
-    State.DOWN: "Redis does not do what is required of it.",
+    State.UP: "All that is checked is well.",
+    State.DEGRADED: "What is required works, something else is wrong.",
+    State.DOWN: "Something that is required is lost, or is not observed.",
 }
 
 
@@ -56,7 +56,11 @@ def render(service: Service, verdict: Verdict) -> str:
     clock = service.monitor.clock
     state = verdict.state
     address = escape(service.monitor.target.address)
-    observed = "never" if verdict.observed_at is None else _moment(verdict.observed_at)
+    answered = (
+        "Redis has not answered yet."
+        if verdict.observed_at is None
+        else f"Redis last answered {_moment(verdict.observed_at)}."
+    )
     icon = (
         "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E"
         f"%3Ccircle cx='4' cy='4' r='4' fill='%23{_ICON[state]}'/%3E%3C/svg%3E"
@@ -76,13 +80,14 @@ def render(service: Service, verdict: Verdict) -> str:
 <body>
 <header class="{state}">
 <h1>{state}</h1>
-<p>{_HEADLINES[state]} This since {_moment(verdict.since)}, for {lasting}.</p>
+<p>{_HEADLINES[state]}</p>
 <p class="faint">{address}{_server(verdict)}</p>
+<p class="faint">{state} since {_moment(verdict.since)}, for {lasting}</p>
 </header>
 {_reasons("Reasons", verdict.reasons)}{_reasons("Notes", verdict.notes)}\
 {_checks(verdict.checks.values(), clock.now())}
 <nav>{links}</nav>
-<footer>Redis last answered {observed}. A loss of what is required shows within \
+<footer>{answered} A loss of what is required shows within \
 {verdict.detect_within:g} s. redis-health {escape(service.version)} on \
 {escape(service.hostname)}.</footer>
 </body>
@@ -108,8 +113,7 @@ def _reasons(title: str, reasons: Iterable[Reason]) -> str:
         f'<dt class="{reason.severity}"><code>{escape(reason.code)}</code>'
         f" {escape(reason.message)}</dt>\n"
         f"<dd>{escape(reason.advice)}"
-        f' <span class="faint">({escape(reason.check)}, since {_moment(reason.since)})</span>'
-        "</dd>\n"
+        f'\n<p class="faint">{escape(reason.check)}, since {_moment(reason.since)}</p></dd>\n'
         for reason in reasons
     )
     return f"<section>\n<h2>{title}</h2>\n<dl>\n{entries}</dl>\n</section>\n" if entries else ""
@@ -131,12 +135,12 @@ def _checks(views: Iterable[CheckView], now: float) -> str:
 
 def _row(view: CheckView, now: float) -> str:
     age = age_seconds(view, now)
+    shown = "never" if age is None else duration(age) if age >= 1 else f"{age:.1f} s"
     latency = "" if view.latency is None else duration(view.latency)
     detail = " ".join(escape(part) for part in (view.code, view.message) if part)
     return (
         f'<tr class="{_TONES[view.status]}"><th scope="row">{escape(view.name)}</th>'
         f'<td class="status">{view.status}</td>'
-        f'<td class="number age{" never" if age is None else ""}">'
-        f"{'never' if age is None else duration(age)}</td>"
+        f'<td class="number age{" never" if age is None else ""}">{shown}</td>'
         f'<td class="number">{latency}</td><td class="detail">{detail}</td></tr>\n'
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 
 from aiohttp import web
@@ -12,7 +12,7 @@ from aiohttp import web
 from redis_health.web.connection import Connection
 from redis_health.web.sockets import BACKLOG
 
-#: Seconds that a client has for a request head, and for reading away a response.
+#: Seconds that a client has for a request head, and for reading a response.
 PATIENCE = 10.0
 #: Seconds for answers that are under way when serving ends. They come from memory.
 SHUTDOWN = 1.0
@@ -20,7 +20,7 @@ SHUTDOWN = 1.0
 
 @asynccontextmanager
 async def serving(
-    app: web.Application, sockets: Iterable[socket.socket], *, patience: float = PATIENCE
+    app: web.Application, sockets: Sequence[socket.socket], *, patience: float = PATIENCE
 ) -> AsyncIterator[None]:
     """Serve the application on the sockets while the context lasts; it closes them.
 
@@ -56,5 +56,3 @@ def _server(runner: web.AppRunner) -> web.Server:
 async def _answered(request: web.Request, _response: web.StreamResponse) -> None:
     if isinstance(request.protocol, Connection):
         request.protocol.head_complete()
-    # A client that asks on and reads nothing is not answered into memory.
-    await request.writer.drain()

@@ -31,10 +31,11 @@ h2 { margin: 0 0 .4rem; font-size: 1rem; }
 dl { margin: 0; }
 dt { font-weight: 600; margin-top: .6rem; }
 dt:first-child { margin-top: 0; }
-dd { margin: .1rem 0 0; }
+.note { font-weight: 400; }
+dd, dd p { margin: .1rem 0 0; }
 code { font: .9em ui-monospace, monospace; color: var(--tone); }
 table { width: 100%; border-collapse: collapse; }
-th, td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top; }
+th, td { padding: .3rem 1rem .3rem 0; text-align: left; vertical-align: top; }
 thead th { font-size: .85rem; font-weight: 500; color: var(--faint); }
 tbody tr { border-top: 1px solid var(--line); }
 tbody th { font-weight: 600; white-space: nowrap; }

@@ -15,8 +15,9 @@ SEEN: dict[str, Any] = {}
 
 @click.command(cls=ConfiguredCommand)
 @click.option("--fast", is_flag=True, help="A flag of the command's own.")
+@click.argument("words", nargs=-1, metavar="WORD…")
 @with_options(PROBES)
-def command(fast: bool, **flags: Any) -> None:
+def command(fast: bool, words: tuple[str, ...], **flags: Any) -> None:
     """Hand the flags to the test."""
     SEEN.clear()
     SEEN.update(flags)
@@ -74,6 +75,7 @@ def test_the_help_tells_of_every_flag_by_group_with_variable_and_default() -> No
             usage = option.flag_usage.replace("/", " / ")
             told = f"{usage} {'' if option.kind.switch else f'{option.kind.metavar} '}{option.help}"
             assert f"{told} [{option.env}; default: {option.shown(option.default)}]" in words
+    assert text.count("WORD…") == 1, "an argument stands in the usage line alone"
     assert text.index("--fast") < text.index("--help") < text.index("--redis-url")
 
 

@@ -20,6 +20,7 @@ FIXED = {
     "redis-username": ("REDIS_USERNAME", "-"),
     "redis-password": ("REDIS_PASSWORD", "-"),
     "redis-password-file": ("REDIS_PASSWORD_FILE", "-"),
+    "redis-protocol": ("REDIS_PROTOCOL", "2"),
     "redis-tls": ("REDIS_TLS", "false"),
     "redis-tls-ca-file": ("REDIS_TLS_CA_FILE", "-"),
     "redis-tls-cert-file": ("REDIS_TLS_CERT_FILE", "-"),

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from redis_health.config import describe, redact_url
 from redis_health.errors import ConfigError
 from tests.config.declared import settings
 
+# A busy machine is no failure.
+UNHURRIED = hypothesis_settings(deadline=None)
 SECRET = "hunter2"
 ORDINARY = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 PASSWORDS = st.builds("{}{}{}".format, ORDINARY, st.just(SECRET), ORDINARY)
@@ -27,6 +30,7 @@ def told(flags: dict[str, Any], environ: dict[str, str]) -> str:
     return "".join([repr(found), str(found), describe(found), *found.warnings])
 
 
+@UNHURRIED
 @given(scheme=SCHEMES, user=ORDINARY, password=PASSWORDS, rest=ORDINARY)
 @example(scheme="redis", user="", password=SECRET, rest="h:99999")
 @example(scheme="redis", user="u", password=SECRET, rest="h/x?y=z#f")
@@ -43,6 +47,7 @@ def test_a_password_in_a_url_is_never_told(
         assert SECRET not in told({}, {variable: url})
 
 
+@UNHURRIED
 @given(password=PASSWORDS)
 def test_a_password_of_its_own_is_never_told(password: str) -> None:
     environ = {"REDIS_PASSWORD": password, "REDIS_URL": "redis://:other@h"}
@@ -60,7 +65,6 @@ def test_a_password_of_its_own_is_never_told(password: str) -> None:
         f"redis://h?password={SECRET}",
         f"redis://h?{SECRET}",
         f"redis://h#{SECRET}",
-        f"redis://{SECRET}:@h:x",
         f"redis:/:{SECRET}@h",
         f":{SECRET}@h",
         SECRET,
@@ -70,8 +74,7 @@ def test_a_url_that_is_wrong_does_not_tell_what_may_be_its_password(url: str) ->
     environ = {"REDIS_URL": url}
     with pytest.raises(ConfigError, match=r"^REDIS_URL: expected a URL"):
         settings({}, environ)
-    if not url.startswith(f"redis://{SECRET}:"):
-        assert SECRET not in told({}, environ)
+    assert SECRET not in told({}, environ)
 
 
 @pytest.mark.parametrize("url", [f"redis://:{SECRET}@h", f"unix://u:{SECRET}@/run/redis.sock"])

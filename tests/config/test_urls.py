@@ -6,12 +6,15 @@ from urllib.parse import quote
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from redis_health.config import redact_url
 from redis_health.config.option import Invalid
 from redis_health.config.urls import parse_url
 
+# A busy machine is no failure.
+UNHURRIED = hypothesis_settings(deadline=None)
 FIELDS = ("tls", "host", "port", "path", "db", "username", "password")
 
 
@@ -152,6 +155,7 @@ hosts = st.one_of(
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
+@UNHURRIED
 @given(
     scheme=st.sampled_from(["redis", "rediss", "valkey", "valkeys"]),
     username=st.none() | words,
@@ -183,6 +187,7 @@ def test_every_url_says_what_was_written_into_it(
     assert parse_url(parsed.shown).host == parsed.host
 
 
+@UNHURRIED
 @given(path=words, username=st.none() | words, password=words)
 def test_every_unix_url_says_what_was_written_into_it(
     path: str, username: str | None, password: str

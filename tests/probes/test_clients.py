@@ -13,13 +13,18 @@ from tests.servers import RedisServer
 
 async def test_all_that_maxclients_counts_is_counted() -> None:
     text = info_text(
-        connected_clients=80, connected_slaves=2, cluster_connections=8, maxclients=100
+        connected_clients=80,
+        connected_slaves=2,
+        cluster_connections=8,
+        maxclients=100,
+        rejected_connections=14,
     )
     result = await ask(PROBE, Recorded(text))
     reading = result.readings["clients_ratio"]
     assert reading.value == CLIENTS_RATIO.enter == 0.9
     assert reading.message.startswith("90 of 100 connections taken (90%)")
     assert result.samples["redis_connections_current",] == 80
+    assert result.facts == {"connected": 90, "maxclients": 100, "rejected": 14}
 
 
 async def test_without_a_limit_there_is_no_ratio() -> None:
@@ -46,9 +51,7 @@ async def test_a_pause(actions: str, codes: set[str]) -> None:
     assert result.samples["redis_clients_paused",] == len(codes)
     for finding in result.findings.values():
         assert finding.lost == {Capability.WRITE}
-        assert finding.message == (
-            "reads answer but writes hang for another 94s (client_pause)"
-        )
+        assert finding.message == ("reads answer but writes hang for another 94s (client_pause)")
 
 
 async def test_valkey_shows_a_pause(servers: Servers) -> None:

@@ -14,22 +14,20 @@ from tests.servers import RedisServer
 MIB = 1024 * 1024
 
 
-def text(used: float, *, limit: float = 100, policy: str = "noeviction", **more: object) -> str:
+def text(used: float, /, **more: object) -> str:
+    """INFO of a primary that uses so many MiB of its 100."""
     fields: dict[str, object] = {
         "role": "master",
         "run_id": "a",
         "used_memory": int(used * MIB),
-        "maxmemory": int(limit * MIB),
-        "maxmemory_policy": policy,
-        **more,
+        "maxmemory": 100 * MIB,
+        "maxmemory_policy": "noeviction",
     }
-    return info_text(**fields)
+    return info_text(**{**fields, **more})
 
 
-async def once(
-    used: float, *, limit: float = 100, policy: str = "noeviction", **more: object
-) -> Round:
-    return await ask(PROBE, Recorded(text(used, limit=limit, policy=policy, **more)))
+async def once(used: float, /, **more: object) -> Round:
+    return await ask(PROBE, Recorded(text(used, **more)))
 
 
 async def test_full_and_unable_to_evict() -> None:
@@ -75,9 +73,10 @@ async def test_what_is_full(used: float, more: dict[str, object], codes: set[str
     ],
 )
 async def test_new_errors_of_clients_prove_it(used: float, policy: str, codes: set[str]) -> None:
-    reader = Recorded(text(50, policy=policy, errorstat_OOM="count=4"))
+    reader = Recorded(text(50, maxmemory_policy=policy, errorstat_OOM="count=4"))
     await ask(PROBE, reader)
-    reader.text, reader.monotonic = text(used, policy=policy, errorstat_OOM="count=5"), 1005.0
+    reader.text = text(used, maxmemory_policy=policy, errorstat_OOM="count=5")
+    reader.monotonic += 5
     assert (await ask(PROBE, reader)).codes == codes
 
 
@@ -123,16 +122,16 @@ async def test_no_forecast_without_growth_that_matters(before: float) -> None:
 
 async def test_growth_is_smoothed() -> None:
     reader = Recorded(text(50))
+    rates = []
     for used in (50, 51, 61):
         reader.text = text(used)
         reader.monotonic += 1
-        result = await ask(PROBE, reader)
-    expected = (0.0 + 0.3 * 1 + 0.3 * (10 - 0.3)) * MIB
-    assert result.facts["rate"] == pytest.approx(expected)
+        rates.append((await ask(PROBE, reader)).facts["rate"])
+    assert rates == [None, pytest.approx(1.0 * MIB), pytest.approx((1 + 0.3 * 9) * MIB)]
 
 
 async def test_an_evicting_cache_has_no_ratio() -> None:
-    assert (await once(99, policy="allkeys-lfu")).readings == {}
+    assert (await once(99, maxmemory_policy="allkeys-lfu")).readings == {}
 
 
 async def test_fragmentation_of_an_empty_server_is_ignored() -> None:
@@ -145,7 +144,7 @@ async def test_fragmentation_of_an_empty_server_is_ignored() -> None:
 
 @pytest.mark.parametrize(("used", "ratio"), [(200, 0.5), (100, None)])
 async def test_swapping_of_a_small_server_is_ignored(used: float, ratio: float | None) -> None:
-    result = await once(used, limit=4000, used_memory_rss=100 * MIB)
+    result = await once(used, maxmemory=4000 * MIB, used_memory_rss=100 * MIB)
     reading = result.readings.get("resident_ratio")
     assert (reading and reading.value) == ratio
 
@@ -155,8 +154,7 @@ async def test_a_real_server_fills_up_and_is_emptied(servers: Servers) -> None:
     reader = Live(server=server)
     assert (await ask(PROBE, reader)).codes == set()
     with pytest.raises(ReplyError, match="OOM"):
-        for index in range(100):
-            server.call("SET", f"key{index}", "x" * 100_000)
+        _fill(server)
     assert (await ask(PROBE, reader)).codes == {"OOM"}
     server.call("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
     server.call("SET", "another", "x" * 100_000)
@@ -164,6 +162,11 @@ async def test_a_real_server_fills_up_and_is_emptied(servers: Servers) -> None:
     server.call("CONFIG", "SET", "maxmemory-policy", "noeviction")
     server.call("FLUSHALL", "SYNC")
     assert (await ask(PROBE, reader)).codes == set()
+
+
+def _fill(server: RedisServer) -> None:
+    for index in range(1000):
+        server.call("SET", f"key{index}", "x" * 10_000)
 
 
 async def test_a_fresh_server_of_every_kind_is_fine(any_server: RedisServer) -> None:

@@ -78,6 +78,12 @@ async def test_draining_shows_on_readyz_alone(connect: Connect) -> None:
     ]
 
 
+async def test_a_reason_without_advice_is_one_line(connect: Connect) -> None:
+    judged = verdict(State.DOWN, reasons=[reason("OOM", "memory", message="full", advice="")])
+    client = await connect(service(judged))
+    assert await (await client.get("/readyz")).text() == "OOM: full\n"
+
+
 async def test_readyz_verbose_lists_every_check(connect: Connect) -> None:
     judged = verdict(
         State.DOWN,
@@ -202,8 +208,8 @@ async def test_exclude_of_an_unknown_check_is_the_clients_mistake(
         (
             view("ping", CheckStatus.STARTING, observed=None),
             None,
-            (503, "starting\n"),
-            "[-]ping starting",
+            (503, "starting, not required\n"),
+            "[-]ping starting, not required",
         ),
         (
             view("ping", CheckStatus.UNAVAILABLE, message="not allowed"),
@@ -221,8 +227,9 @@ async def test_one_check_alone(
     mark: str,
 ) -> None:
     reasons = [] if severity is None else [reason("SLOW", "ping", severity)]
-    other = reason("OOM", "memory")
-    judged = verdict(State.DOWN, reasons=[*reasons, other], checks=[checked, view("memory")])
+    state = State.DOWN if severity is Severity.DOWN else State.DEGRADED
+    other = reason("MEM_HIGH", "memory", Severity.DEGRADED)
+    judged = verdict(state, reasons=[*reasons, other], checks=[checked, view("memory")])
     client = await connect(service(judged))
     answer = await client.get("/readyz/ping")
     assert (answer.status, await answer.text()) == told
@@ -230,6 +237,16 @@ async def test_one_check_alone(
     outcome = "readyz check passed" if told[0] == 200 else "readyz check failed"
     assert verbose.status == told[0]
     assert (await verbose.text()).splitlines() == [mark, outcome]
+
+
+async def test_a_check_that_the_lost_way_takes_along_has_failed(connect: Connect) -> None:
+    cut_off = view("memory", CheckStatus.ERROR, code="CONN_REFUSED", message="refused")
+    judged = verdict(State.DOWN, reasons=DOWN.reasons, checks=[*DOWN.checks.values(), cut_off])
+    client = await connect(service(judged))
+    answer = await client.get("/readyz/memory")
+    assert (answer.status, await answer.text()) == (503, "failed: CONN_REFUSED refused\n")
+    verbose = await client.get("/readyz?verbose")
+    assert "[-]memory failed: CONN_REFUSED refused" in (await verbose.text()).splitlines()
 
 
 @pytest.mark.parametrize("endpoint", ["readyz", "startupz"])

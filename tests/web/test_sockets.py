@@ -103,10 +103,12 @@ def test_a_port_can_be_listened_on_again_at_once() -> None:
         assert ports(sockets) == {port}
 
 
-def test_an_address_of_another_machine() -> None:
+@pytest.mark.parametrize("port", [0, 9091])
+def test_an_address_of_another_machine(port: int) -> None:
     with pytest.raises(ListenError) as caught:
-        bind([Listen("192.0.2.1", 9091)])
-    assert str(caught.value) == "cannot listen on 192.0.2.1:9091: cannot assign requested address"
+        bind([Listen("192.0.2.1", port)])
+    expected = f"cannot listen on 192.0.2.1:{port}: cannot assign requested address"
+    assert str(caught.value) == expected
 
 
 def test_a_name_that_does_not_resolve() -> None:
@@ -132,3 +134,31 @@ def test_a_machine_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(caught.value) == (
         "cannot listen on [::1]:9091: address family not supported by protocol"
     )
+
+
+class TakenForIPv6(socket.socket):
+    """Sockets on a machine where the next IPv6 ports are taken while IPv4's are free."""
+
+    taken = 0
+
+    def bind(self, address: object) -> None:
+        if self.family == socket.AF_INET6 and TakenForIPv6.taken:
+            TakenForIPv6.taken -= 1
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        super().bind(address)  # type: ignore[arg-type]
+
+
+def test_a_free_port_is_free_for_both_families(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "socket", TakenForIPv6)
+    monkeypatch.setattr(TakenForIPv6, "taken", 3)
+    with bound(Listen(None, 0)) as sockets:
+        assert [listening.family for listening in sockets] == [socket.AF_INET, socket.AF_INET6]
+        assert len(ports(sockets)) == 1
+    assert TakenForIPv6.taken == 0
+
+
+def test_the_search_for_a_free_port_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "socket", TakenForIPv6)
+    monkeypatch.setattr(TakenForIPv6, "taken", 1000)
+    with pytest.raises(ListenError, match=r"^cannot listen on :0: address already in use$"):
+        bind([Listen(None, 0)])

@@ -1,0 +1,108 @@
+"""``redis-health check``: one look at Redis itself, with no service."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+import time
+from dataclasses import replace
+
+import click
+
+from redis_health import __version__
+from redis_health.cli import logs, nagios
+from redis_health.cli.settings import settings_of
+from redis_health.cli.sentence import sentence
+from redis_health.config import Settings
+from redis_health.config.commandline import ConfiguredCommand, with_options
+from redis_health.model import Nature, Schedule, State
+from redis_health.monitor import Monitor
+from redis_health.probes import catalogue
+
+#: Seconds that are kept back for what comes after the round, and the least that a round gets.
+_RESERVE = 0.1
+_LEAST = 0.1
+_GROUPS = ("Redis", "TLS to Redis", "Verdict", "Thresholds")
+
+
+@click.command(cls=ConfiguredCommand)
+@click.option("--json", "as_json", is_flag=True, help="Print what /health would answer.")
+@click.option(
+    "--nagios",
+    "as_nagios",
+    is_flag=True,
+    help="Print a plugin's line with performance data; exit 0, 1, 2 or 3.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["degraded", "down"]),
+    default="down",
+    show_default=True,
+    help="The state from which on the exit status is 1.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Bound on the whole.",
+)
+@with_options(catalogue(), groups=_GROUPS)
+def command(
+    *, as_json: bool, as_nagios: bool, fail_on: str, timeout: float, **flags: object
+) -> None:
+    """Ask Redis once, print one line, and exit 0 for up and degraded, 1 for down.
+
+    A usage error exits 2 (3 with --nagios). It needs no running service.
+    """
+    try:
+        settings = settings_of(flags)
+    except click.UsageError as error:
+        if as_nagios:
+            click.echo(f"REDIS UNKNOWN - {error.format_message()}")
+            sys.exit(nagios.UNKNOWN)
+        raise
+    logs.silence()
+    for warning in settings.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    monitor = asyncio.run(_look(settings, timeout))
+    verdict = monitor.verdict
+    if as_nagios:
+        click.echo(nagios.line(monitor))
+        sys.exit(nagios.status(verdict))
+    click.echo(_json(monitor) if as_json else sentence(monitor))
+    failing = {State.DOWN} if fail_on == "down" else {State.DOWN, State.DEGRADED}
+    sys.exit(verdict.state in failing)
+
+
+async def _look(settings: Settings, timeout: float) -> Monitor:
+    # Loading the program has taken a part of the time already, all of it on the CPU.
+    left = max(_LEAST, timeout - time.process_time() - _RESERVE)
+    one_round = Schedule(interval=timeout, timeout=left)
+    policy = replace(
+        settings.policy,
+        # There is one round, so one failure has to do.
+        fall=dict.fromkeys(Nature, 1),
+        schedules={probe.name: one_round for probe in catalogue()},
+    )
+    monitor = Monitor(
+        settings.target,
+        probes=catalogue(),
+        policy=policy,
+        options=settings.probe_options,
+    )
+    await monitor.look()
+    return monitor
+
+
+def _json(monitor: Monitor) -> str:
+    from redis_health.web import Service  # noqa: PLC0415 - loads the web server
+    from redis_health.web.health import document  # noqa: PLC0415
+
+    service = Service(
+        monitor=monitor, hostname=socket.gethostname(), version=__version__, drain_delay=0.0
+    )
+    return json.dumps(document(service, monitor.verdict), ensure_ascii=False)

@@ -1,0 +1,138 @@
+"""Keys by database, and a restart that lost them."""
+
+from __future__ import annotations
+
+import pytest
+
+from redis_health.probes.keyspace import PROBE
+from tests.conftest import Servers
+from tests.probes.readers import Live, Recorded, Round, ask, info_text
+from tests.servers import RedisServer
+
+
+def text(keys: int = 0, *, run_id: str = "a", uptime: int = 5000) -> str:
+    more = {"db0": f"keys={keys},expires=0,avg_ttl=0"} if keys else {}
+    return info_text(role="master", run_id=run_id, uptime_in_seconds=uptime, **more)
+
+
+def of(result: Round, name: str) -> dict[str, object]:
+    return {key[1]: value for key, value in result.samples.items() if key[0] == name}
+
+
+async def test_every_database_has_its_series() -> None:
+    reader = Recorded(info_text(db2="keys=3,expires=1,avg_ttl=1500"), {"databases": "4"})
+    result = await ask(PROBE, reader)
+    assert of(result, "redis_keys_total") == {"db0": 0.0, "db1": 0.0, "db2": 3.0, "db3": 0.0}
+    assert of(result, "redis_db_keys_expiring") == {
+        "db0": 0.0,
+        "db1": 0.0,
+        "db2": 1.0,
+        "db3": 0.0,
+    }
+    assert of(result, "redis_db_avg_ttl_seconds") == {"db2": 1.5}
+
+
+async def test_where_config_is_refused_there_is_the_first_and_what_holds_keys() -> None:
+    reader = Recorded(info_text(db7="keys=1,expires=0,avg_ttl=0"), parameters=None)
+    assert of(await ask(PROBE, reader), "redis_keys_total") == {"db0": 0.0, "db7": 1.0}
+
+
+@pytest.mark.parametrize("pair", ["subexpiry=4", "keys_with_volatile_items=4"])
+async def test_keys_with_expiring_fields(pair: str) -> None:
+    result = await ask(PROBE, Recorded(info_text(db0=f"keys=9,expires=0,avg_ttl=0,{pair}")))
+    assert of(result, "redis_db_keys_with_expiring_fields") == {"db0": 4.0}
+    assert of(result, "redis_db_keys_cached") == {}
+
+
+async def test_key_sizes_are_no_databases() -> None:
+    reader = Recorded("# Keyspace\ndb0_distrib_strings_sizes:1=1\n")
+    assert of(await ask(PROBE, reader), "redis_keys_total") == {"db0": 0.0}
+
+
+async def restart(before: str, *after: str, seconds: float = 20.0) -> list[set[str]]:
+    reader = Recorded(before)
+    await ask(PROBE, reader)
+    codes = []
+    for reply in after:
+        reader.text = reply
+        reader.monotonic += seconds
+        codes.append((await ask(PROBE, reader)).codes)
+    return codes
+
+
+LOST = {"RESTARTED_EMPTY"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "codes"),
+    [
+        pytest.param(1000, 0, LOST, id="all keys"),
+        pytest.param(1, 0, LOST, id="the only key"),
+        pytest.param(1000, 99, LOST, id="nearly all keys"),
+        pytest.param(1000, 100, set(), id="a tenth is left"),
+        pytest.param(0, 0, set(), id="there were none"),
+    ],
+)
+async def test_a_restart_without_data(before: int, after: int, codes: set[str]) -> None:
+    assert await restart(text(before), text(after, run_id="b", uptime=3)) == [codes]
+
+
+async def test_the_same_process_may_lose_its_keys() -> None:
+    assert await restart(text(1000), text(0)) == [set()]
+
+
+async def test_it_is_told_for_five_minutes() -> None:
+    empty = text(0, run_id="b", uptime=3)
+    codes = await restart(text(1000), empty, empty, empty, seconds=150.0)
+    assert codes == [LOST, LOST, set()]
+
+
+async def test_it_ends_when_the_keys_come_back() -> None:
+    replies = (text(keys, run_id="b", uptime=3) for keys in (0, 499, 500))
+    assert await restart(text(1000), *replies) == [LOST, LOST, set()]
+
+
+@pytest.mark.parametrize(
+    "unsettled",
+    [{"loading": 1}, {"async_loading": 1}, {"role": "slave", "master_link_status": "down"}],
+)
+@pytest.mark.parametrize(("after", "codes"), [(1000, set()), (0, LOST)])
+async def test_keys_that_are_on_their_way_are_not_lost(
+    unsettled: dict[str, object], after: int, codes: set[str]
+) -> None:
+    base = {"run_id": "b", "uptime_in_seconds": 3, "role": "master"}
+    on_their_way = info_text(**{**base, **unsettled})
+    settled = text(after, run_id="b", uptime=23)
+    assert await restart(text(1000), on_their_way, settled) == [set(), codes]
+
+
+async def test_the_message_says_which_it_was() -> None:
+    for uptime, words in ((3, "restarted without its data"), (90000, "another server answers")):
+        reader = Recorded(text(1000))
+        await ask(PROBE, reader)
+        reader.text, reader.monotonic = text(0, run_id="b", uptime=uptime), 1020.0
+        message = (await ask(PROBE, reader)).findings["RESTARTED_EMPTY"].message
+        assert message.startswith("run_id changed (uptime ")
+        assert "keys went 1000 -> 0" in message
+        assert words in message
+
+
+async def test_a_real_server_comes_back_empty(servers: Servers) -> None:
+    server = servers(config={"enable-debug-command": "yes"})
+    reader = Live(server=server)
+    server.call("DEBUG", "POPULATE", 1000)
+    result = await ask(PROBE, reader)
+    assert of(result, "redis_keys_total")["db0"] == 1000.0
+    server.kill()
+    server.start()
+    result = await ask(PROBE, reader)
+    assert result.codes == LOST
+    assert "keys went 1000 -> 0" in result.findings["RESTARTED_EMPTY"].message
+
+
+async def test_every_server_has_sixteen_databases(any_server: RedisServer) -> None:
+    any_server.call("SET", "key", "value", "PX", 60000)
+    result = await ask(PROBE, Live(server=any_server))
+    assert len(of(result, "redis_keys_total")) == 16
+    assert of(result, "redis_keys_total")["db0"] == 1.0
+    assert of(result, "redis_db_keys_expiring")["db0"] == 1.0
