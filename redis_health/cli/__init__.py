@@ -7,6 +7,7 @@ import importlib
 import click
 
 from redis_health import __version__
+from redis_health.cli import lean
 
 _COMMANDS = ("serve", "check", "config", "probes")
 
@@ -22,6 +23,9 @@ class _Commands(click.Group):
         """The command of a name."""
         if cmd_name not in _COMMANDS:
             return None
+        lean.load_structlog()
+        if cmd_name == "serve":
+            lean.load_aiohttp()
         command: click.Command = importlib.import_module(f"redis_health.cli.{cmd_name}").command
         return command
 

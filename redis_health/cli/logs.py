@@ -39,7 +39,8 @@ def configure(form: LogFormat, level: LogLevel) -> None:
 
 def silence() -> None:
     """Lets nothing be logged: a command that prints one line says there what there is to say."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 1))
+    # Nothing of ours is critical, and structlog knows no level above that.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def _renderers(form: LogFormat) -> list[structlog.typing.Processor]:

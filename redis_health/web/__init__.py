@@ -1,6 +1,5 @@
 """The HTTP surface: every answer comes from memory, no request waits for Redis."""
 
-from redis_health.web import quick_import  # noqa: F401 - before anything loads aiohttp
 from redis_health.web.app import create_app
 from redis_health.web.server import serving
 from redis_health.web.service import Service
