@@ -3,9 +3,14 @@
 RedisHealthError
 ├── ConfigError             an option, variable or file key is wrong: names it, exit status 2
 ├── ListenError             an address of the service cannot be listened on: exit status 1
+├── CommandError            the server of ``run`` cannot be started: has the exit status
 ├── ProbeError              a probe could not observe what it is for
 │   ├── RedisFault          Redis, or the way to it, failed: carries a classified Failure
 │   └── OwnFault            the service itself failed (stalled loop, no descriptors): never evidence
+├── ScrapeRefused           a /scrape request gets no metrics; the message may be shown to anybody
+│   ├── BadTarget           the parameter ``target`` is missing or malformed
+│   ├── TargetNotAllowed    nothing that the operator listed admits the target
+│   └── ScrapesExhausted    as much is under way as may be at a time: a later request may do better
 └── Unavailable             the server does not offer, or does not allow us, an optional command
 """
 
@@ -29,6 +34,18 @@ class ListenError(RedisHealthError):
     """An address of the service cannot be listened on; the message names it and says why."""
 
 
+class CommandError(RedisHealthError):
+    """The server of ``run`` cannot be started; the message names it and says why.
+
+    ``status`` is the exit status that tells of it, as a shell has it: 127 not found, 126 not
+    executable.
+    """
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class ProbeError(RedisHealthError):
     """A probe could not observe what it is for."""
 
@@ -43,6 +60,22 @@ class RedisFault(ProbeError):
 
 class OwnFault(ProbeError):
     """The service itself failed while it was asking, so the answer is no evidence about Redis."""
+
+
+class ScrapeRefused(RedisHealthError):
+    """A /scrape request gets no metrics; the message is one line without input or secrets."""
+
+
+class BadTarget(ScrapeRefused):
+    """The parameter ``target`` is missing or malformed."""
+
+
+class TargetNotAllowed(ScrapeRefused):
+    """Nothing that the operator listed admits the target."""
+
+
+class ScrapesExhausted(ScrapeRefused):
+    """As much is under way as may be at a time."""
 
 
 class Unavailable(RedisHealthError):

@@ -9,22 +9,22 @@ import click
 from redis_health import __version__
 from redis_health.cli import lean
 
-_COMMANDS = ("serve", "check", "config", "probes")
+_COMMANDS = ("serve", "check", "config", "probes", "run", "rules")
 
 
 class _Commands(click.Group):
     """Finds a command in the module of its name, so that ``check`` does not load the web server."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         """The commands, in the order in which they matter."""
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name."""
         if cmd_name not in _COMMANDS:
             return None
         lean.load_structlog()
-        if cmd_name == "serve":
+        if cmd_name in {"serve", "run"}:
             lean.load_aiohttp()
         command: click.Command = importlib.import_module(f"redis_health.cli.{cmd_name}").command
         return command

@@ -8,13 +8,14 @@ import socket
 import sys
 import time
 from dataclasses import replace
+from typing import NoReturn
 
 import click
 
 from redis_health import __version__
 from redis_health.cli import logs, nagios
-from redis_health.cli.settings import settings_of
 from redis_health.cli.sentence import sentence
+from redis_health.cli.settings import settings_of
 from redis_health.config import Settings
 from redis_health.config.commandline import ConfiguredCommand, with_options
 from redis_health.model import Nature, Schedule, State
@@ -24,10 +25,24 @@ from redis_health.probes import catalogue
 #: Seconds that are kept back for what comes after the round, and the least that a round gets.
 _RESERVE = 0.1
 _LEAST = 0.1
-_GROUPS = ("Redis", "TLS to Redis", "Verdict", "Thresholds")
+_GROUPS = ("Redis", "TLS to Redis", "Verdict", "Probes", "Thresholds")
 
 
-@click.command(cls=ConfiguredCommand)
+class _Check(ConfiguredCommand):
+    """Tells a plugin's caller of a wrong command line in the plugin's way."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; what is wrong is a status that a monitoring system understands."""
+        as_nagios = "--nagios" in args
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if as_nagios:
+                _exit_unknown(error)
+            raise
+
+
+@click.command(cls=_Check)
 @click.option("--json", "as_json", is_flag=True, help="Print what /health would answer.")
 @click.option(
     "--nagios",
@@ -62,8 +77,7 @@ def command(
         settings = settings_of(flags)
     except click.UsageError as error:
         if as_nagios:
-            click.echo(f"REDIS UNKNOWN - {error.format_message()}")
-            sys.exit(nagios.UNKNOWN)
+            _exit_unknown(error)
         raise
     logs.silence()
     for warning in settings.warnings:
@@ -78,10 +92,15 @@ def command(
     sys.exit(verdict.state in failing)
 
 
-async def _look(settings: Settings, timeout: float) -> Monitor:
+def _exit_unknown(error: click.UsageError) -> NoReturn:
+    click.echo(f"REDIS UNKNOWN - {error.format_message()}")
+    sys.exit(nagios.UNKNOWN)
+
+
+async def _look(settings: Settings, seconds: float) -> Monitor:
     # Loading the program has taken a part of the time already, all of it on the CPU.
-    left = max(_LEAST, timeout - time.process_time() - _RESERVE)
-    one_round = Schedule(interval=timeout, timeout=left)
+    left = max(_LEAST, seconds - time.process_time() - _RESERVE)
+    one_round = Schedule(interval=seconds, timeout=left)
     policy = replace(
         settings.policy,
         # There is one round, so one failure has to do.

@@ -28,7 +28,7 @@ def command(**flags: object) -> None:
 def _told(probe: Probe, policy: Policy) -> Iterator[str]:
     schedule = policy.schedules[probe.name]
     yield f"{probe.name}: {probe.summary}"
-    opt_in = f", only with --{probe.opt_in.replace('_', '-')}" if probe.opt_in else ""
+    opt_in = f", only with --{probe.opt_in.name.replace('_', '-')}" if probe.opt_in else ""
     yield f"  every {schedule.interval:g} s, at most {schedule.timeout:g} s a round{opt_in}"
     for command_ in probe.commands:
         optional = ", done without where refused" if command_.optional else ""

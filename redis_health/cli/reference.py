@@ -18,11 +18,11 @@ from redis_health.model import Condition, Metric, Probe
 from redis_health.monitor.telemetry import OF_THE_SERVICE, OF_THE_VERDICT
 from redis_health.probes import catalogue
 from redis_health.replies import conditions
-from redis_health.verdict import own
+from redis_health.verdict import CONDITIONS
 
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
-_MAIN_GROUPS = ("Redis", "TLS to Redis", "Service", "Verdict")
+_MAIN_GROUPS = ("Redis", "TLS to Redis", "Service", "Verdict", "Scrape")
 #: The names of the first customer's document; dashboards begin with these.
 _FIRST_NAMES = (
     "service_health",
@@ -62,7 +62,7 @@ def all_metrics() -> list[tuple[str, Metric]]:
 
 def all_conditions() -> list[Condition]:
     """Every condition that can become a reason, one for each code, in order of code."""
-    found = [own.STARTING, own.UNOBSERVED, own.FLAP_SUPPRESSED, *conditions.ALL]
+    found = [*CONDITIONS, *conditions.ALL]
     for probe in catalogue():
         found += probe.conditions
         found += [threshold.condition for threshold in probe.thresholds]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from redis._parsers import _AsyncHiredisParser
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import InvalidResponse, RedisError, ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import InvalidResponse, ResponseError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from redis_health.client.stream import Stream
-from redis_health.model import ErrorReply, Reply
+from redis_health.model import Argument, ErrorReply, Reply
 from redis_health.replies import NotResp
 
 _NO_NOTIFICATIONS = MaintNotificationsConfig(enabled=False)
@@ -39,6 +41,8 @@ class Connection(AbstractConnection):
     a late reply would be taken for the answer to the next question.
     """
 
+    _parser: _Parser
+
     def __init__(self, *, resp: int) -> None:
         super().__init__(
             socket_timeout=None,
@@ -49,6 +53,7 @@ class Connection(AbstractConnection):
             parser_class=_Parser,
         )
         self._stream: Stream | None = None
+        self._asked = False
 
     async def open(
         self,
@@ -69,35 +74,58 @@ class Connection(AbstractConnection):
         self._writer = asyncio.StreamWriter(transport, protocol, self._stream, loop)
         self._parser.on_connect(self)  # type: ignore[no-untyped-call]
 
-    async def ask(self, commands: Sequence[Sequence[str | int]]) -> list[Reply]:
+    async def ask(self, commands: Sequence[Sequence[Argument]]) -> list[Reply]:
         """Sends the commands in one write and returns their replies; errors are ErrorReply.
 
         Raises:
             OSError: the connection broke.
             NotResp: the peer does not speak RESP.
         """
-        if self._stream is None or not self.is_connected:
+        stream, writer = self._stream, self._writer
+        if stream is None or writer is None or await self._spoke_unasked():
             raise ConnectionResetError("the connection is closed")
-        first = self._stream
-        try:
-            await self.send_packed_command(self.pack_commands(commands), check_health=False)
-            return [await self._reply(first) for _ in commands]
-        except InvalidResponse as error:
-            raise NotResp(first.first) from error
-        except RedisError as error:
-            # redis-py wraps what the socket said; the taxonomy wants the original.
-            cause = error.__cause__ or error.__context__
-            if isinstance(cause, OSError | NotResp):
-                raise cause from error
-            raise ConnectionResetError("closed by the server") from error
+        writer.writelines(self.pack_commands(commands))
+        # Not told here that the peer has gone: it may have said why, and reading finds both.
+        with contextlib.suppress(OSError):
+            await writer.drain()
+        replies: list[Reply] = []
+        for _ in commands:
+            try:
+                replies.append(await self._reply(stream))
+            except OSError:
+                # An error and then the end: the peer's last word is for all that we asked.
+                if not replies or not isinstance(replies[-1], ErrorReply):
+                    raise
+                replies.append(replies[-1])
+        self._asked = True
+        return replies
 
     async def _reply(self, stream: Stream) -> Reply:
-        stream.expect_reply()
         try:
-            reply: Reply = await self.read_response()
-        except RawError as error:
-            return ErrorReply(str(error))
-        return reply
+            reply: Reply = await self._parser.read_response()
+        except RedisConnectionError as error:
+            raise ConnectionResetError("closed by the server") from error
+        except (InvalidResponse, LookupError, TypeError) as error:
+            # The latter two: keys that cannot be hashed, pushes without a name.
+            raise NotResp(stream.first) from error
+        stream.reply_taken()
+        return ErrorReply(str(reply)) if isinstance(reply, RawError) else reply
+
+    async def listen(self) -> None:
+        """Waits until the peer says something, or closes, without being asked.
+
+        Raises:
+            OSError: the connection broke; in TLS that is where an alert shows.
+        """
+        assert self._stream is not None
+        await self._stream.read(1)
+
+    async def _spoke_unasked(self) -> bool:
+        # Taken for a reply it would shift all later replies by one. Only before the first question
+        # is it a greeting: why we are not let in.
+        if not self._asked:
+            return False
+        return await self._parser.can_read()
 
     def tls(self) -> ssl.SSLObject | None:
         """The TLS session, None on a plaintext connection."""

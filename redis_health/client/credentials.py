@@ -6,7 +6,7 @@ from pathlib import Path
 
 from redis_health.errors import RedisFault
 from redis_health.model import Failure, Nature, Target
-from redis_health.replies import conditions
+from redis_health.replies import conditions, own_fault
 
 
 class Credentials:
@@ -25,6 +25,7 @@ class Credentials:
 
         Raises:
             RedisFault: the password file cannot be read.
+            OwnFault: this process has no descriptor left to read it.
         """
         if self._file is not None and not self._read:
             self._password = self._from_file(self._file)
@@ -43,6 +44,9 @@ class Credentials:
         try:
             return file.read_text(encoding="utf-8").strip("\r\n")
         except (OSError, UnicodeError) as error:
+            own = own_fault(error, "read the password file")
+            if own is not None:
+                raise own from error
             reason = getattr(error, "strerror", None) or "not UTF-8 text"
             raise RedisFault(
                 Failure(

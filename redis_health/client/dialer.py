@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from redis_health.client.connection import Connection
 from redis_health.client.credentials import Credentials
 from redis_health.client.deadline import Deadline, Progress
-from redis_health.client.resolver import Addresses, Resolver
+from redis_health.client.reach import Reach
+from redis_health.client.second_look import SecondLook
 from redis_health.client.tls import ContextKeeper, certificate_expires
 from redis_health.errors import RedisFault
-from redis_health.model import Dial, ErrorReply, Failure, Nature, Reply, Target
+from redis_health.model import Dial, ErrorReply, Failure, Reply, Target
 from redis_health.replies import (
     NotResp,
     Phase,
     conditions,
     failure_of_exception,
     failure_of_reply,
-    plaintext_port,
 )
 
 #: Replies to PING that mean that we are not let in; any other reply is an answer.
@@ -35,8 +33,6 @@ _SHUT_OUT = frozenset(
         conditions.BAD_DB,
     )
 )
-#: Seconds for the look whether a port that gave no TLS answer speaks plaintext.
-_PLAIN_LOOK = 0.5
 
 
 @dataclass(slots=True)
@@ -52,11 +48,11 @@ class Dialer:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._resolver = Resolver(target.host, target.port) if target.path is None else None
+        self._reach = Reach(target)
         self._contexts = ContextKeeper(target.tls) if target.tls is not None else None
         self._credentials = Credentials(target)
-        self._spoke_tls = False
-        self._may_set_name = True
+        self._second_look = SecondLook(target, self._reach, self._contexts)
+        self._refused: set[str] = set()
 
     async def open(self, deadline: Deadline, *, name: str) -> Opened:
         """A connection that is logged in and named ``name`` by CLIENT SETNAME.
@@ -70,7 +66,10 @@ class Dialer:
             async with deadline.guard(progress, self._target.address):
                 return await self.connect(deadline, progress, name=name, lost=lambda: None)
         except RedisFault as fault:
-            raise await self.explained(fault, progress.phase) from fault
+            better = await self.explained(fault, progress.phase)
+            if better is fault:
+                raise
+            raise better from fault
 
     async def connect(
         self, deadline: Deadline, progress: Progress, *, name: str, lost: Callable[[], None]
@@ -100,21 +99,22 @@ class Dialer:
     ) -> Opened:
         clock = asyncio.get_running_loop().time
         target = self._target
+        context = self._contexts.context() if self._contexts else None
         progress.phase = Phase.RESOLVE
         started = clock()
-        addresses = await self._resolver.addresses() if self._resolver else ()
+        addresses = await self._reach.addresses()
         resolved = clock()
         progress.phase = Phase.CONNECT
-        sock = await self._connect(addresses, deadline)
+        sock = await self._reach.socket(addresses, deadline)
         connected = clock()
-        progress.phase = Phase.TLS if self._contexts else Phase.LOGIN
-        context = self._contexts.context() if self._contexts else None
+        progress.phase = Phase.TLS if context else Phase.LOGIN
         server_name = (target.tls.server_name or target.host) if target.tls else None
         await connection.open(sock, context=context, server_name=server_name, lost=lost)
-        self._spoke_tls = context is not None
+        self._second_look.spoke_tls = context is not None
         secured = clock()
         progress.phase = Phase.LOGIN
         await self._log_in(connection, name)
+        self._second_look.let_in = True
         return Opened(
             connection,
             Dial(
@@ -126,22 +126,6 @@ class Dialer:
             ),
         )
 
-    async def _connect(self, addresses: Addresses, deadline: Deadline) -> socket.socket:
-        if self._target.path is not None:
-            return await _connected(socket.AF_UNIX, self._target.path)
-        clock = asyncio.get_running_loop().time
-        errors: list[OSError] = []
-        for tried, (family, address) in enumerate(addresses):
-            # An address that swallows packets must leave time for those after it.
-            share = (deadline.at - clock()) / (len(addresses) - tried)
-            try:
-                async with asyncio.timeout(share if tried < len(addresses) - 1 else None):
-                    return await _connected(family, address)
-            except OSError as error:
-                errors.append(error)
-        # A machine without IPv6 fails on ::1 in its own way: the last address tells more.
-        raise next((e for e in errors if isinstance(e, ConnectionRefusedError)), errors[-1])
-
     async def _log_in(self, connection: Connection, name: str) -> None:
         password = self._credentials.password()
         if password is not None or self._target.username is not None:
@@ -150,15 +134,20 @@ class Dialer:
                 failure = await self._authenticate(connection, self._credentials.password() or "")
             if failure is not None:
                 raise RedisFault(failure)
-        commands: list[Sequence[str | int]] = [("PING",)]
-        if self._target.resp > 2:
-            commands.insert(0, ("HELLO", self._target.resp))
-        if self._target.db:
-            commands.insert(0, ("SELECT", self._target.db))
-        if self._may_set_name:
-            commands.insert(0, ("CLIENT", "SETNAME", name))
+        commands = [
+            command for command in self._greeting(name) if str(command[0]) not in self._refused
+        ]
         for command, reply in zip(commands, await connection.ask(commands), strict=True):
             self._check(command, reply)
+
+    def _greeting(self, name: str) -> list[Sequence[str | int]]:
+        commands: list[Sequence[str | int]] = [("CLIENT", "SETNAME", name)]
+        if self._target.db:
+            commands.append(("SELECT", self._target.db))
+        if self._target.resp > 2:
+            commands.append(("HELLO", self._target.resp))
+        # Last, and never left out: the answer shows that we are let in.
+        return [*commands, ("PING",)]
 
     async def _authenticate(self, connection: Connection, password: str) -> Failure | None:
         user = (self._target.username,) if self._target.username else ()
@@ -175,9 +164,9 @@ class Dialer:
         failure = self._failure(reply, str(command[0]))
         if failure.code in _SHUT_OUT:
             raise RedisFault(failure)
-        if command[0] == "CLIENT" and failure.code in {"NOPERM_PROBE", "COMMAND_UNKNOWN"}:
-            # A name is a courtesy: not asked for again, so that no error reply is provoked.
-            self._may_set_name = False
+        if command[0] != "PING" and failure.code in {"NOPERM_PROBE", "COMMAND_UNKNOWN"}:
+            # Courtesies, not asked for again, so that no error reply is provoked.
+            self._refused.add(str(command[0]))
 
     def _failure(self, reply: ErrorReply, command: str) -> Failure:
         return failure_of_reply(
@@ -185,40 +174,5 @@ class Dialer:
         )
 
     async def explained(self, fault: RedisFault, phase: Phase) -> RedisFault:
-        """A better word for silence in the TLS handshake, if the port answers in plaintext.
-
-        Redis waits for a line end in the ClientHello and says nothing. One bare PING settles it;
-        no secret is sent, and a port that has spoken TLS before is not asked.
-        """
-        silent = fault.failure.nature is Nature.SILENCE and phase is Phase.TLS
-        if silent and not self._spoke_tls and await self._answers_plaintext():
-            return RedisFault(plaintext_port(self._target.address))
-        return fault
-
-    async def _answers_plaintext(self) -> bool:
-        connection = Connection(resp=2)
-        try:
-            async with asyncio.timeout(_PLAIN_LOOK):
-                addresses = await self._resolver.addresses() if self._resolver else ()
-                sock = await self._connect(addresses, Deadline.within(_PLAIN_LOOK))
-                await connection.open(sock, context=None, server_name=None, lost=lambda: None)
-                await connection.ask([("PING",)])
-        except (OSError, NotResp):
-            return False
-        finally:
-            connection.abort()
-        return True
-
-
-async def _connected(family: int, address: tuple[Any, ...] | str) -> socket.socket:
-    loop = asyncio.get_running_loop()
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setblocking(False)
-        if family != socket.AF_UNIX:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await loop.sock_connect(sock, address)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
+        """A better word for a failure of this phase, if a second look finds one."""
+        return await self._second_look.explained(fault, phase)

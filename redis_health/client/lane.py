@@ -9,7 +9,7 @@ from redis_health.client.connection import Connection
 from redis_health.client.deadline import Deadline, Progress
 from redis_health.client.dialer import Dialer
 from redis_health.errors import RedisFault
-from redis_health.model import Failure, Reply
+from redis_health.model import Argument, Failure, Reply
 from redis_health.replies import NotResp, Phase, failure_of_exception
 
 
@@ -33,7 +33,7 @@ class Lane:
         self.reconnected_at: float | None = None
 
     async def ask(
-        self, commands: Sequence[Sequence[str | int]], deadline: Deadline
+        self, commands: Sequence[Sequence[Argument]], deadline: Deadline
     ) -> tuple[list[Reply], float]:
         """The replies to the commands (ErrorReply for errors), and the seconds of the round trip.
 
@@ -50,10 +50,13 @@ class Lane:
             async with deadline.guard(progress, self._where), self._turn:
                 return await self._ask(commands, deadline, progress)
         except RedisFault as fault:
-            raise await self._dialer.explained(fault, progress.phase) from fault
+            better = await self._dialer.explained(fault, progress.phase)
+            if better is fault:
+                raise
+            raise better from fault
 
     async def _ask(
-        self, commands: Sequence[Sequence[str | int]], deadline: Deadline, progress: Progress
+        self, commands: Sequence[Sequence[Argument]], deadline: Deadline, progress: Progress
     ) -> tuple[list[Reply], float]:
         kept = self._connection
         if kept is not None:
@@ -73,7 +76,7 @@ class Lane:
             raise RedisFault(self._failure(error)) from error
 
     async def _exchange(
-        self, connection: Connection, commands: Sequence[Sequence[str | int]]
+        self, connection: Connection, commands: Sequence[Sequence[Argument]]
     ) -> tuple[list[Reply], float]:
         clock = asyncio.get_running_loop().time
         started = clock()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from redis_health.client.deadline import Deadline
 from redis_health.client.session import Session
-from redis_health.model import Dial, InfoReply, ProbeOptions, Reply
+from redis_health.model import Argument, Dial, InfoReply, ProbeOptions, Reply
 
 
 class RoundReader:
@@ -83,3 +83,7 @@ class RoundReader:
     async def on_fresh_connection(self, *commands: Sequence[str | int]) -> list[Reply]:
         """The commands on a connection of their own."""
         return await self._session.on_fresh_connection(commands, self._deadline)
+
+    async def on_database(self, database: int, *commands: Sequence[Argument]) -> list[Reply]:
+        """The commands in a database, on the connection that is kept for these."""
+        return await self._session.on_database(database, commands, self._deadline)

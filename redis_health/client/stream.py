@@ -6,25 +6,25 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import SupportsIndex
 
+from redis_health.client.framing import Framing
 from redis_health.replies import NotResp
 
-#: No reply that we ask for comes near this; a peer that sends more is not answering us.
-MAX_REPLY_BYTES = 64 * 1024 * 1024
 _REMEMBERED = 64
 
 
 class Stream(asyncio.StreamReader):
-    """A reader that delivers what arrived before a reset, keeps the first bytes, and has a limit.
+    """A reader that delivers what arrived before a reset, keeps the first bytes, and has limits.
 
     Redis says why it refuses a connection ("max number of clients reached") and closes it; if our
     first command crosses that, the kernel reports a reset, and asyncio would drop the words.
-    ``lost`` is called once when the peer is gone, at once and not at the next read.
+    ``lost`` is called once when the peer is gone, at once and not at the next read. ``first`` are
+    the first bytes that came since the last reply was taken.
     """
 
     def __init__(self, lost: Callable[[], None]) -> None:
         super().__init__(limit=2**20)
         self.first = b""
-        self._received = 0
+        self._framing = Framing()
         self._lost: Callable[[], None] | None = lost
 
     def feed_data(self, data: Iterable[SupportsIndex]) -> None:
@@ -32,15 +32,17 @@ class Stream(asyncio.StreamReader):
         chunk = bytes(data)
         if len(self.first) < _REMEMBERED:
             self.first += chunk[:_REMEMBERED]
-        self._received += len(chunk)
-        if self._received > MAX_REPLY_BYTES:
-            super().set_exception(NotResp(self.first))
+        if self.exception() is not None:
             return
-        super().feed_data(chunk)
+        if self._framing.accepts(chunk):
+            super().feed_data(chunk)
+        else:
+            super().set_exception(NotResp(self.first))
 
-    def expect_reply(self) -> None:
-        """Starts the count of bytes again, for the next reply."""
-        self._received = 0
+    def reply_taken(self) -> None:
+        """What comes from now on belongs to the next reply."""
+        self._framing.reply_taken()
+        self.first = b""
 
     def feed_eof(self) -> None:
         """The peer has closed."""

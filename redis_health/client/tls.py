@@ -7,7 +7,7 @@ from pathlib import Path
 
 from redis_health.errors import RedisFault
 from redis_health.model import Failure, Nature, TLSSettings
-from redis_health.replies import conditions
+from redis_health.replies import conditions, own_fault
 
 
 class ContextKeeper:
@@ -23,12 +23,16 @@ class ContextKeeper:
 
         Raises:
             RedisFault: a file is missing or is not what it should be.
+            OwnFault: this process has no descriptor left to read it.
         """
         try:
             stamp = self._current_stamp()
             if self._context is None or stamp != self._stamp:
                 self._context, self._stamp = self._build(), stamp
-        except (OSError, ssl.SSLError) as error:
+        except OSError as error:
+            own = own_fault(error, "read its TLS files")
+            if own is not None:
+                raise own from error
             reason = error.strerror or str(error)
             raise RedisFault(
                 Failure(
@@ -56,6 +60,14 @@ class ContextKeeper:
         if settings.cert_file:
             context.load_cert_chain(settings.cert_file, settings.key_file)
         return context
+
+
+def unverified_context() -> ssl.SSLContext:
+    """A context that accepts any certificate, to see whether a peer speaks TLS at all."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def certificate_expires(connection: ssl.SSLObject | ssl.SSLSocket | None) -> float | None:

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from redis_health.config.connection import CONNECTION
-from redis_health.config.kinds import limits, seconds
-from redis_health.config.option import Option
+from redis_health.config.kinds import integer, limits, listing, seconds, switch, text
+from redis_health.config.option import Kind, Option
+from redis_health.config.scrape import SCRAPE
 from redis_health.config.service import LONGEST, PREFIX, SERVICE
-from redis_health.model import Limits, Probe, Threshold
+from redis_health.config.supervision import SUPERVISION
+from redis_health.model import Limits, Probe, Setting, Threshold
 
+_PROBES = "Probes"
 _ROUNDS = "Rounds"
 _THRESHOLDS = "Thresholds"
 #: Less than this would only load Redis, in seconds.
@@ -25,7 +28,8 @@ def options(probes: Sequence[Probe]) -> tuple[Option[Any], ...]:
     """
     rounds = [make(probe) for probe in probes for make in (interval_option, timeout_option)]
     thresholds = [threshold_option(each) for probe in probes for each in probe.thresholds]
-    found = (*CONNECTION, *SERVICE, *rounds, *thresholds)
+    settings = [setting_option(each) for probe in probes for each in probe.settings]
+    found = (*CONNECTION, *SERVICE, *SUPERVISION, *SCRAPE, *settings, *rounds, *thresholds)
     twice = [name for name, times in Counter(each.name for each in found).items() if times > 1]
     if twice:
         raise ValueError(f"declared more than once: {', '.join(twice)}")
@@ -53,6 +57,32 @@ def threshold_option(threshold: Threshold) -> Option[Limits]:
         help=f"{threshold.help.rstrip('.')} ({threshold.unit}).",
         group=_THRESHOLDS,
     )
+
+
+def setting_option(setting: Setting[Any]) -> Option[Any]:
+    """What the operator tells a probe."""
+    name = _kebab(setting.name)
+    return Option(
+        name=name,
+        env=_env(name),
+        kind=_kind_of(setting),
+        default=setting.default,
+        help=setting.help,
+        group=_PROBES,
+    )
+
+
+def _kind_of(setting: Setting[Any]) -> Kind[Any]:
+    default = setting.default
+    if isinstance(default, bool):
+        return switch()
+    if isinstance(default, int):
+        return integer(setting.low, setting.high)
+    if isinstance(default, float):
+        return seconds(setting.low, setting.high)
+    if isinstance(default, tuple):
+        return listing("TEXT,…", "texts with commas between", str)
+    return text()
 
 
 def _seconds_option(probe: Probe, what: str, default: float, meaning: str) -> Option[float]:

@@ -8,6 +8,7 @@ from typing import Any
 from redis_health.config.catalogue import (
     interval_option,
     options,
+    setting_option,
     threshold_option,
     timeout_option,
 )
@@ -15,12 +16,11 @@ from redis_health.config.connection import REDIS_HOST, REDIS_PORT, REDIS_URL
 from redis_health.config.kinds import number_text
 from redis_health.config.merging import Values, merge
 from redis_health.config.option import UNSET, Option
+from redis_health.config.scrape import scrape_settings
 from redis_health.config.service import (
     ACCEPT,
-    CHECK_WRITE,
     CONFIG,
     DRAIN_DELAY,
-    EXPECT_REPLICAS,
     EXPECT_ROLE,
     FAILURES,
     LISTEN,
@@ -38,6 +38,7 @@ from redis_health.config.sources import (
     flags_layer,
     unknown_variables,
 )
+from redis_health.config.supervision import RESTART, STOP_TIMEOUT, Supervision
 from redis_health.config.target import build_target, target_warnings
 from redis_health.errors import ConfigError
 from redis_health.model import Nature, Policy, Probe, ProbeOptions, Schedule
@@ -51,7 +52,8 @@ def load(
 
     ``flags`` has a value, or None, by ``Option.key``. An empty variable counts as not set. Every
     value that is given is checked, also one that a higher source overrides. Nothing is read but
-    the TOML file; other files are only looked for, relative paths from the working directory.
+    the TOML files of the options and of the logins for /scrape; other files are only looked for,
+    relative paths from the working directory.
 
     Raises ConfigError, which names the option as it was given and never holds a secret.
     """
@@ -73,13 +75,18 @@ def load(
         policy=_policy(probes, values),
         probe_options=ProbeOptions(
             expect_role=values[EXPECT_ROLE],
-            expect_replicas=values[EXPECT_REPLICAS],
-            check_write=values[CHECK_WRITE],
+            given={
+                setting.name: values[setting_option(setting)]
+                for probe in probes
+                for setting in probe.settings
+            },
         ),
         listen=values[LISTEN],
         log_format=values[LOG_FORMAT],
         log_level=values[LOG_LEVEL],
         drain_delay=values[DRAIN_DELAY],
+        scrape=scrape_settings(values),
+        supervision=Supervision(stop_timeout=values[STOP_TIMEOUT], restart=values[RESTART]),
         sources={option.name: _source(option, values) for option in catalogue},
         warnings=(
             *unknown_variables(catalogue, environ),

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from redis_health.config.addresses import listen_kind
-from redis_health.config.kinds import choice, integer, listing, seconds, switch, text
+from redis_health.config.kinds import choice, integer, listing, seconds, text
 from redis_health.config.option import Invalid, Option
 from redis_health.config.settings import Listen, LogFormat, LogLevel
 from redis_health.model import Capability, Nature
@@ -19,7 +19,6 @@ LONGEST = 3600.0
 
 _SERVICE = "Service"
 _VERDICT = "Verdict"
-_MOST_REPLICAS = 10_000
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 _REQUIRABLE = tuple(capability for capability in Capability if capability != Capability.ROLE)
 _CAPABILITIES = "names with commas between, of " + ", ".join(_REQUIRABLE)
@@ -101,22 +100,6 @@ EXPECT_ROLE = Option(
     help="Role that Redis must have.",
     group=_VERDICT,
 )
-EXPECT_REPLICAS = Option(
-    name="expect-replicas",
-    env=PREFIX + "EXPECT_REPLICAS",
-    kind=integer(0, _MOST_REPLICAS),
-    default=0,
-    help="Replicas that a primary must have.",
-    group=_VERDICT,
-)
-CHECK_WRITE = Option(
-    name="check-write",
-    env=PREFIX + "CHECK_WRITE",
-    kind=switch(),
-    default=False,
-    help="Ask Redis whether it would accept a write.",
-    group=_VERDICT,
-)
 ACCEPT = Option(
     name="accept",
     env=PREFIX + "ACCEPT",
@@ -158,8 +141,6 @@ SERVICE: tuple[Option[Any], ...] = (
     DRAIN_DELAY,
     REQUIRE,
     EXPECT_ROLE,
-    EXPECT_REPLICAS,
-    CHECK_WRITE,
     ACCEPT,
     FAILURES,
     SUCCESSES,

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from redis_health.model import Policy, ProbeOptions, Target
+
+if TYPE_CHECKING:
+    # They are made of options, which know this module.
+    from redis_health.config.scrape import ScrapeSettings
+    from redis_health.config.supervision import Supervision
 
 #: What stands in the place of a secret wherever settings are shown.
 MASK = "********"
@@ -72,5 +78,7 @@ class Settings:
     log_format: LogFormat
     log_level: LogLevel
     drain_delay: float
+    scrape: ScrapeSettings
+    supervision: Supervision
     sources: Mapping[str, Source]
     warnings: tuple[str, ...]

@@ -1,5 +1,6 @@
 """The vocabulary of the service: frozen data and protocols, no input or output."""
 
+from redis_health.model.alert import Alert, Recording, Urgency
 from redis_health.model.clock import Clock, SystemClock
 from redis_health.model.conditions import (
     Capability,
@@ -20,6 +21,7 @@ from redis_health.model.policy import (
     Schedule,
 )
 from redis_health.model.probe import (
+    Argument,
     Command,
     Dial,
     ErrorReply,
@@ -31,6 +33,7 @@ from redis_health.model.probe import (
     ProbeResult,
     Reader,
     Reply,
+    Setting,
 )
 from redis_health.model.snapshot import Flap, Snapshot, Standing
 from redis_health.model.target import Target, TLSSettings
@@ -46,6 +49,8 @@ from redis_health.model.verdict import (
 __all__ = [
     "PRIMARY_REQUIRES",
     "REPLICA_REQUIRES",
+    "Alert",
+    "Argument",
     "Capability",
     "CheckStatus",
     "CheckView",
@@ -73,9 +78,11 @@ __all__ = [
     "Reader",
     "Reading",
     "Reason",
+    "Recording",
     "Reply",
     "Sample",
     "Schedule",
+    "Setting",
     "Severity",
     "Snapshot",
     "Standing",
@@ -85,5 +92,6 @@ __all__ = [
     "TLSSettings",
     "Target",
     "Threshold",
+    "Urgency",
     "Verdict",
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
+from redis_health.model.alert import Alert, Recording
 from redis_health.model.conditions import (
     Capability,
     Condition,
@@ -15,6 +16,11 @@ from redis_health.model.conditions import (
     Threshold,
 )
 from redis_health.model.metrics import Metric, Sample
+
+T = TypeVar("T")
+
+#: One part of a command; bytes are data, such as the name of a key.
+Argument = str | int | bytes
 
 #: A decoded RESP reply. Errors are raised, or inside a pipeline returned as ErrorReply.
 Reply = object
@@ -109,6 +115,13 @@ class Reader(Protocol):
     async def on_fresh_connection(self, *commands: Sequence[str | int]) -> list[Reply]:
         """The commands on a fresh, authenticated connection, so that one may hang alone."""
 
+    async def on_database(self, database: int, *commands: Sequence[Argument]) -> list[Reply]:
+        """One round trip about the keys of a database, on a kept connection of its own.
+
+        An error is an ErrorReply in its place, so that one key spoils nothing; Unavailable where a
+        command as such is refused. A part of a command that is data is given as bytes.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -122,23 +135,47 @@ class Command:
     optional: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Setting(Generic[T]):
+    """The declaration of something that an operator tells a probe; ``name`` is also the option's.
+
+    The type of ``default`` decides how it is written: a switch, a whole number from ``low`` to
+    ``high``, seconds between the same, text, or a tuple of words.
+    """
+
+    name: str
+    default: T
+    help: str
+    low: int = 0
+    high: int = 1_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeOptions:
-    """What the operator expects of this Redis, beyond thresholds."""
+    """What the operator tells the probes, beyond thresholds.
+
+    ``expect_role`` is in INFO's words (master, slave). ``given`` has values by the setting's name.
+    """
 
     expect_role: str | None = None
-    expect_replicas: int = 0
-    check_write: bool = False
+    given: Mapping[str, object] = field(default_factory=dict)
+
+    def value(self, setting: Setting[T]) -> T:
+        """What was given for a setting, or its default."""
+        value = self.given.get(setting.name, setting.default)
+        return value if isinstance(value, type(setting.default)) else setting.default
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# A declaration is itself and nothing else: compared by identity, and so cheap to look up.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Probe:
     """The declaration of a probe: everything that the rest of the service derives from it.
 
     ``interval`` and ``timeout`` are the default seconds between rounds and for one round.
     ``observes`` are the capabilities of which this probe is the evidence: while one of them is
-    required, a result that is too old is a lost capability. ``opt_in`` probes run when the
-    operator asks for them (``option``, a name of ``ProbeOptions``).
+    required, a result that is too old is a lost capability. ``alerts`` are about ``metrics`` and may
+    read ``recordings``. A probe with ``opt_in`` runs when that setting, one of ``settings``, is
+    switched on or not empty.
     """
 
     name: str
@@ -150,8 +187,15 @@ class Probe:
     metrics: tuple[Metric, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    recordings: tuple[Recording, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     observes: frozenset[Capability] = frozenset()
-    opt_in: str | None = None
+    settings: tuple[Setting[Any], ...] = ()
+    opt_in: Setting[Any] | None = None
+
+    def runs(self, options: ProbeOptions) -> bool:
+        """Whether the operator wants it."""
+        return self.opt_in is None or bool(options.value(self.opt_in))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

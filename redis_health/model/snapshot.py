@@ -8,29 +8,33 @@ from dataclasses import dataclass, field, replace
 from redis_health.model.conditions import Failure
 from redis_health.model.probe import ProbeResult
 
+#: Seconds for which replaced connections are remembered.
+RECONNECTS_KEPT = 300.0
+
 
 @dataclass(frozen=True, slots=True)
 class Flap:
-    """Failed rounds that were too few to count: how many, why, and when the last of them was.
+    """Failed rounds that are too few to count, and why the last of them failed.
 
-    ``at`` is monotonic, ``wall`` seconds since the epoch.
+    ``at`` is when the last of them ended (monotonic), ``since`` when the first did (epoch).
     """
 
     failure: Failure
     streak: int
     at: float
-    wall: float
+    since: float
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the rounds of one check add up to: the explicit state of the hysteresis.
 
-    ``confirmed`` is the failure that the verdict believes in, ``flap`` one that it does not. ``streak`` counts the failures in a
-    row, ``recovered`` the successes in a row since the confirmed failure. ``failing_since`` and
-    the values of ``since`` are seconds since the epoch. ``alarms`` are the names of the thresholds
-    that have been entered and not left. ``last`` is the last result that is evidence, ``success``
-    the last good one.
+    ``confirmed`` is the failure that the verdict believes in, ``flap`` one that it does not (yet).
+    ``streak`` counts the failures of one kind in a row, ``recovered`` the successes in a row since
+    the confirmed failure. ``failing_since`` and the values of ``since`` are seconds since the
+    epoch. ``alarms`` are the names of the thresholds that have been entered and not left. ``last``
+    is the last result that is evidence, ``success`` the last good one. ``recovered_at`` is when the
+    last confirmed failure ended (monotonic).
     """
 
     check: str
@@ -41,6 +45,7 @@ class Standing:
     flap: Flap | None = None
     failing_since: float | None = None
     failing_since_monotonic: float | None = None
+    recovered_at: float | None = None
     last: ProbeResult | None = None
     success: ProbeResult | None = None
     alarms: frozenset[str] = frozenset()
@@ -52,7 +57,7 @@ class Standing:
         """Whether the next round should come early: failing unconfirmed, or recovering."""
         if self.confirmed is None:
             return self.streak > 0
-        return self.recovered > 0
+        return self.recovered > 0 or self.flap is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,8 @@ class Snapshot:
 
     ``version`` grows with every change. ``started`` (monotonic) and ``started_wall`` (epoch) say
     when watching began. ``stalled`` is the last stall of the service's own event loop:
-    (when it ended, its seconds).
+    (when it ended, its seconds). ``reconnected`` are the monotonic moments at which a kept
+    connection had been replaced, those of the last ``RECONNECTS_KEPT`` seconds.
     """
 
     target: str
@@ -70,6 +76,7 @@ class Snapshot:
     started_wall: float
     version: int = 0
     stalled: tuple[float, float] | None = None
+    reconnected: tuple[float, ...] = ()
 
     def with_standing(self, standing: Standing) -> Snapshot:
         """The next snapshot, in which one check stands differently."""
@@ -79,6 +86,11 @@ class Snapshot:
     def with_stall(self, ended: float, seconds: float) -> Snapshot:
         """The next snapshot, after the event loop stood still for ``seconds``."""
         return replace(self, stalled=(ended, seconds), version=self.version + 1)
+
+    def with_reconnect(self, at: float) -> Snapshot:
+        """The next snapshot, after a kept connection broke and was replaced."""
+        kept = tuple(moment for moment in self.reconnected if at - moment < RECONNECTS_KEPT)
+        return replace(self, reconnected=(*kept, at), version=self.version + 1)
 
     def fact(self, check: str, name: str) -> object:
         """A fact of the last success of a check, None when there is none."""

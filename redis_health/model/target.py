@@ -23,13 +23,15 @@ class TLSSettings:
 class Target:
     """One Redis server: TCP or a unix socket (``path``), and the login.
 
-    ``resp`` is the version of the protocol to ask for. ``password`` never shows in a repr; ``password_file`` is read at the first login and again
-    when a login is refused.
+    ``addresses`` are the IP addresses to dial in the place of those that ``host`` resolves to.
+    ``resp`` is the version of the protocol to ask for. ``password`` never shows in a repr;
+    ``password_file`` is read at the first login and again when a login is refused.
     """
 
     host: str = "localhost"
     port: int = 6379
     path: str | None = None
+    addresses: tuple[str, ...] = ()
     db: int = 0
     resp: int = 2
     username: str | None = None

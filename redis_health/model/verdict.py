@@ -40,7 +40,7 @@ class CheckStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why the verdict is what it is, in words for the person on call; ``since`` is epoch seconds."""
+    """Why the verdict is what it is, for the person on call; ``since`` is epoch seconds."""
 
     code: str
     check: str

@@ -1,5 +1,6 @@
 """A Monitor for each target: probes run, the verdict is kept, metrics are rendered."""
 
 from redis_health.monitor.monitor import Listener, Monitor
+from redis_health.monitor.pool import ScrapePool
 
-__all__ = ["Listener", "Monitor"]
+__all__ = ["Listener", "Monitor", "ScrapePool"]

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import structlog
 
-from redis_health.model import CheckStatus, State, Verdict
+from redis_health.model import CheckStatus, CheckView, State, Verdict
 
 _LEVEL = {State.UP: "info", State.DEGRADED: "warning", State.DOWN: "error"}
+
+
+def news(verdict: Verdict) -> object:
+    """What of a verdict is news when it differs from the one before.
+
+    Messages are not: they count seconds and bytes, and would be news in every round.
+    """
+    reasons = frozenset((r.code, r.check, r.severity) for r in verdict.reasons)
+    refused = frozenset(name for name, check in verdict.checks.items() if _is_refused(check))
+    return verdict.state, reasons, refused
 
 
 class Journal:
@@ -14,39 +24,31 @@ class Journal:
 
     def __init__(self, target: str) -> None:
         self._log = structlog.get_logger().bind(target=target)
-        self._refused: dict[str, str] = {}
         self._rounds = 0
 
     def failed_round(self) -> None:
         """Counts a failed round for the summary in the next line."""
         self._rounds += 1
 
-    def changed(self, before: Verdict | None, after: Verdict) -> None:
+    def changed(self, before: Verdict, after: Verdict) -> None:
         """Tells of a verdict that differs from the one before."""
-        was = before.state if before is not None else None
-        told = before is not None and was is after.state and before.codes == after.codes
-        if not told:
+        if before.state is not after.state or _tells_more(before, after):
             rounds, self._rounds = self._rounds, 0
             write = getattr(self._log, _LEVEL[after.state])
             write(
                 "verdict",
                 state=after.state.value,
-                was=was.value if was is not None else None,
+                was=before.state.value,
                 reasons=[f"{reason.code}: {reason.message}" for reason in after.reasons],
                 **({"failed_rounds": rounds} if rounds else {}),
             )
-        self._refusals(after)
+        for name, check in after.checks.items():
+            if _is_refused(check) and not _is_refused(before.checks[name]):
+                self._log.info("not available", check=name, why=check.message)
 
-    def _refusals(self, verdict: Verdict) -> None:
-        refused = {
-            name: check.message or ""
-            for name, check in verdict.checks.items()
-            if check.status is CheckStatus.UNAVAILABLE
-        }
-        for name, message in refused.items():
-            if self._refused.get(name) != message:
-                self._log.info("not available", check=name, why=message)
-        self._refused = refused
+    def deaf(self, error: Exception) -> None:
+        """Tells that one who listens to the verdicts failed."""
+        self._log.error("a listener failed", exc_info=error)
 
     def stalled(self, seconds: float) -> None:
         """Tells that our own event loop stood still."""
@@ -60,3 +62,12 @@ class Journal:
             error=repr(error) if error is not None else "cancelled",
             restart_in=restart_in,
         )
+
+
+def _tells_more(before: Verdict, after: Verdict) -> bool:
+    """Whether the reasons are others; that a Redis that is down has to be asked again is none."""
+    return after.codes != before.codes and not after.codes <= {"STARTING"}
+
+
+def _is_refused(check: CheckView) -> bool:
+    return check.status is CheckStatus.UNAVAILABLE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -25,15 +26,16 @@ from redis_health.model import (
     Verdict,
 )
 from redis_health.monitor.grid import Grid
-from redis_health.monitor.journal import Journal
+from redis_health.monitor.journal import Journal, news
 from redis_health.monitor.loopwatch import LoopWatch
+from redis_health.monitor.peer import peer_samples
 from redis_health.monitor.rounds import Rounds
 from redis_health.monitor.tasks import ProbeTask, TaskKeeper
-from redis_health.monitor.telemetry import Telemetry, verdict_samples
+from redis_health.monitor.telemetry import Telemetry, standing_samples, verdict_samples
 from redis_health.verdict import advance, judge, pause, without
 
-#: Hears of every verdict that differs from the one before (None before the first).
-Listener = Callable[[Verdict | None, Verdict], None]
+#: Hears of every verdict that brings news, with the one before it (see ``journal.news``).
+Listener = Callable[[Verdict, Verdict], None]
 
 #: Seconds between two rounds that are asked early because a connection was lost.
 _WAKE_SPACING = 1.0
@@ -42,7 +44,8 @@ _WAKE_SPACING = 1.0
 class Monitor:
     """Watches one target; use it as an asynchronous context manager.
 
-    Nothing here is global: many monitors live side by side, each with its own registry.
+    Nothing here is global: many monitors live side by side, each with its own registry. ``process``
+    says whether its metrics tell of this process too.
     """
 
     def __init__(
@@ -53,16 +56,13 @@ class Monitor:
         policy: Policy,
         options: ProbeOptions | None = None,
         clock: Clock | None = None,
+        process: bool = True,
     ) -> None:
         options = options or ProbeOptions()
         self.target = target
         self.policy = policy
         self.clock = clock or SystemClock()
-        self._probes = {
-            probe.name: probe
-            for probe in probes
-            if probe.opt_in is None or getattr(options, probe.opt_in)
-        }
+        self._probes = {probe.name: probe for probe in probes if probe.runs(options)}
         self._session = Session(
             target, info_timeout=self._info_timeout(), lost=self._connection_lost
         )
@@ -72,7 +72,7 @@ class Monitor:
         )
         self._journal = Journal(target.address)
         self.registry = CollectorRegistry()
-        self._telemetry = Telemetry(self.registry, lag=self._watch.worst_lag)
+        self._telemetry = Telemetry(self.registry, lag=self._watch.worst_lag, process=process)
         self._telemetry.prepare(self._probes)
         self.registry.register(SnapshotCollector(self._samples))
         self.exposition = Exposition(self.registry, edition=self._edition, clock=self.clock)
@@ -83,6 +83,8 @@ class Monitor:
             started=self.clock.now(),
             started_wall=self.clock.wall(),
         )
+        self._looked = asyncio.Event()
+        self._presumes_down = False
         self._verdict = self._judged(self._snapshot, None)
         self._keeper: TaskKeeper | None = None
         self._grid = Grid(self.clock.now())
@@ -111,8 +113,20 @@ class Monitor:
         """The verdict as if the excluded checks did not exist."""
         return self._judged(without(self._snapshot, excluded), None)
 
+    async def looked(self) -> None:
+        """Returns once every probe has ended a round and it is known whether Redis is up."""
+        await self._looked.wait()
+
+    def presume_down(self) -> None:
+        """From now on a Redis that has never answered is not up, although silence is not proven.
+
+        That is for whoever can wait no longer. What the service itself failed to do proves nothing.
+        """
+        self._presumes_down = True
+        self._judge_again()
+
     def subscribe(self, listener: Listener) -> None:
-        """Adds one who hears of verdicts that differ from the one before."""
+        """Adds one who hears of changes; a message that merely counts on is none."""
         self._listeners.append(listener)
 
     def stuck(self) -> tuple[str, ...]:
@@ -138,12 +152,15 @@ class Monitor:
         _trace: TracebackType | None,
     ) -> None:
         """Ends every task and closes the connections."""
-        if self._keeper is not None:
-            await self._keeper.close()
+        keeper, self._keeper = self._keeper, None
         if self._expiry is not None:
             self._expiry.cancel()
-        self._watch.stop()
-        self._session.close()
+        try:
+            if keeper is not None:
+                await keeper.close()
+        finally:
+            self._watch.stop()
+            self._session.close()
 
     async def look(self) -> Verdict:
         """One round of every probe, side by side, and the verdict on it."""
@@ -184,11 +201,14 @@ class Monitor:
         after = advance(before, result, self.policy)
         self._snapshot = self._snapshot.with_standing(after)
         self._telemetry.round_ended(result, interval=self.policy.schedules[result.check].interval)
-        if not result.ok:
+        if result.ok:
+            self._count_reconnects()
+        else:
             self._journal.failed_round()
-        self._count_reconnects()
         self._judge_again()
-        if result.check == "ping" and before.confirmed != after.confirmed:
+        if self._snapshot.settled and self._verdict.redis_up is not None:
+            self._looked.set()
+        if result.check == "ping" and _code(before) != _code(after):
             # What ping meets has changed: the other probes know the reason, or the good news.
             self._wake_others()
 
@@ -206,6 +226,7 @@ class Monitor:
     def _count_reconnects(self) -> None:
         while self._reconnects < self._session.lane.reconnects:
             self._reconnects += 1
+            self._snapshot = self._snapshot.with_reconnect(self.clock.now())
             self._telemetry.reconnected()
 
     def _stalled(self, ended: float, seconds: float) -> None:
@@ -218,7 +239,7 @@ class Monitor:
         self._journal.died(task.name, error, restart_in)
 
     def _judged(self, snapshot: Snapshot, before: Verdict | None) -> Verdict:
-        return judge(
+        verdict = judge(
             snapshot,
             self.policy,
             self._probes,
@@ -226,15 +247,24 @@ class Monitor:
             wall=self.clock.wall(),
             before=before,
         )
+        if self._presumes_down and verdict.redis_up is None and _is_mute(snapshot):
+            return replace(verdict, redis_up=False)
+        return verdict
 
     def _judge_again(self) -> None:
         before, self._verdict = self._verdict, self._judged(self._snapshot, self._verdict)
         if before.state is not self._verdict.state:
             self._telemetry.changed(before, self._verdict)
-        if before.state is not self._verdict.state or before.reasons != self._verdict.reasons:
-            for listener in self._listeners:
-                listener(before, self._verdict)
         self._schedule_expiry()
+        if news(before) != news(self._verdict):
+            self._tell(before, self._verdict)
+
+    def _tell(self, before: Verdict, after: Verdict) -> None:
+        for listener in self._listeners:
+            try:
+                listener(before, after)
+            except Exception as error:
+                self._journal.deaf(error)
 
     def _schedule_expiry(self) -> None:
         """Something going stale is news too, although no result brings it."""
@@ -252,6 +282,8 @@ class Monitor:
     def _samples(self) -> Iterator[Sample]:
         verdict = self.verdict
         yield from verdict_samples(verdict, wall_minus_now=self.clock.wall() - self.clock.now())
+        yield from standing_samples(self._snapshot)
+        yield from peer_samples(self._snapshot)
         for name in verdict.checks:
             success = self._snapshot.checks[name].success
             if name in verdict.fresh and success is not None:
@@ -262,3 +294,13 @@ class Monitor:
             self.policy.schedules[name].timeout for name in self._probes if name != "ping"
         )
         return max(timeouts, default=2.0)
+
+
+def _is_mute(snapshot: Snapshot) -> bool:
+    """Whether nothing has ever come from Redis, and not for a fault of our own."""
+    standings = snapshot.checks.values()
+    return not any(each.success is not None or each.own_fault is not None for each in standings)
+
+
+def _code(standing: Standing) -> str | None:
+    return standing.confirmed.code if standing.confirmed is not None else None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-
+import traceback
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import structlog
@@ -53,6 +53,7 @@ class Rounds:
         self._options = options
         self._clock = clock
         self._watch = watch
+        self._bugs: dict[str, str] = {}
 
     async def run(self, probe: Probe, last: Mapping[str, object]) -> ProbeResult:
         """One round; ``last`` are the facts of the last success.
@@ -83,15 +84,19 @@ class Rounds:
             unavailable = refusal.refusal
         except TimeoutError:
             own_fault = f"the round did not end {_BACKSTOP:g} s after its deadline"
-        except Exception as error:  # noqa: BLE001 - a probe's bug must not end the service
+        except Exception as error:
             own_fault = f"the probe failed: {type(error).__name__}: {error}"
-            structlog.get_logger().exception("probe failed", probe=probe.name)
+            self._report(probe, error)
+        else:
+            self._bugs.pop(probe.name, None)
         finished = self._clock.now()
         if failure is not None and failure.nature is Nature.SILENCE:
             stalled = self._watch.stalled_since(started)
             if stalled > _SPOILT * schedule.timeout:
                 own_fault, failure = f"the event loop stalled for {stalled:.1f} s", None
-        observed = reader.observed if reader.observed is not None else finished
+        # A failure is seen when it comes, however old the INFO that the round began with.
+        told = reader.observed if failure is None else None
+        observed = finished if told is None else told
         return ProbeResult(
             check=probe.name,
             started=started,
@@ -107,6 +112,15 @@ class Rounds:
             own_fault=own_fault,
             unavailable=unavailable,
         )
+
+    def _report(self, probe: Probe, error: Exception) -> None:
+        """One line with a traceback for a bug, not one for each round that meets it."""
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        bug = f"{type(error).__name__} at {where.filename}:{where.lineno}"
+        if self._bugs.get(probe.name) != bug:
+            self._bugs[probe.name] = bug
+            log = structlog.get_logger().bind(target=self._session.target.address)
+            log.error("probe failed", probe=probe.name, exc_info=error)
 
 
 def _only(items: Iterable[Item], kind: type[_T]) -> tuple[_T, ...]:

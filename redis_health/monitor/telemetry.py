@@ -13,8 +13,10 @@ from redis_health.model import (
     MetricKind,
     ProbeResult,
     Sample,
+    Snapshot,
     Verdict,
 )
+from redis_health.monitor import peer
 
 SERVICE_HEALTH = Metric("service_health", "Verdict of redis-health: 1 is up, 0.5 degraded, 0 down.")
 REDIS_UP = Metric(
@@ -41,8 +43,24 @@ CHECK_AGE = Metric(
     labels=("check",),
 )
 
-#: Families made from the verdict; those made by prometheus-client are declared below.
-OF_THE_VERDICT = (SERVICE_HEALTH, REDIS_UP, DETECT_WITHIN, REASON, CHECK_HEALTHY, CHECK_AGE)
+COLLECTOR_SUCCESS = Metric(
+    "redis_health_collector_success",
+    "Whether the last round of a probe got an answer of Redis (1 or 0);"
+    " why not is counted in redis_health_probe_failures_total.",
+    labels=("collector",),
+)
+
+#: Families made from the verdict and what it rests on; prometheus-client makes those below.
+OF_THE_VERDICT = (
+    SERVICE_HEALTH,
+    REDIS_UP,
+    DETECT_WITHIN,
+    REASON,
+    CHECK_HEALTHY,
+    CHECK_AGE,
+    COLLECTOR_SUCCESS,
+    *peer.OF_THE_SNAPSHOT,
+)
 
 PROBE_DURATION = Metric(
     "redis_health_probe_duration_seconds",
@@ -104,6 +122,7 @@ OF_THE_SERVICE = (
     RECONNECTS,
     LOOP_LAG,
     BUILD_INFO,
+    *peer.OF_THE_SERVICE,
 )
 
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -126,10 +145,24 @@ def verdict_samples(verdict: Verdict, *, wall_minus_now: float) -> Iterator[Samp
             yield Sample(CHECK_AGE, round(check.observed + wall_minus_now, 3), (name,))
 
 
-class Telemetry:
-    """The counters of one monitor, in its own registry."""
+def standing_samples(snapshot: Snapshot) -> Iterator[Sample]:
+    """How the last round of each probe went; a probe without one has no sample."""
+    for name, standing in snapshot.checks.items():
+        if standing.rounds:
+            last = standing.last
+            success = standing.own_fault is None and last is not None and last.ok
+            yield Sample(COLLECTOR_SUCCESS, float(success), (name,))
 
-    def __init__(self, registry: CollectorRegistry, *, lag: Callable[[], float]) -> None:
+
+class Telemetry:
+    """The counters of one monitor, in its own registry.
+
+    ``process`` says whether this process is told of too: once is enough, however many monitors.
+    """
+
+    def __init__(
+        self, registry: CollectorRegistry, *, lag: Callable[[], float], process: bool = True
+    ) -> None:
         self._duration = Histogram(*_named(PROBE_DURATION), registry=registry, buckets=_BUCKETS)
         self._failures = Counter(*_named(PROBE_FAILURES), registry=registry)
         self._last_success = Gauge(*_named(PROBE_LAST_SUCCESS), registry=registry)
@@ -137,10 +170,12 @@ class Telemetry:
         self._restarts = Counter(*_named(PROBE_RESTARTS), registry=registry)
         self._transitions = Counter(*_named(TRANSITIONS), registry=registry)
         self._reconnects = Counter(*_named(RECONNECTS), registry=registry)
-        Gauge(*_named(LOOP_LAG), registry=registry).set_function(lag)
-        build = Gauge(*_named(BUILD_INFO), registry=registry)
-        build.labels(__version__, platform.python_version()).set(1)
-        ProcessCollector(registry=registry)
+        self._looks = peer.Looks(registry)
+        if process:
+            Gauge(*_named(LOOP_LAG), registry=registry).set_function(lag)
+            build = Gauge(*_named(BUILD_INFO), registry=registry)
+            build.labels(__version__, platform.python_version()).set(1)
+            ProcessCollector(registry=registry)
 
     def prepare(self, probes: Iterable[str]) -> None:
         """Lets every probe's series begin at zero, so that a first increase can be seen."""
@@ -153,6 +188,7 @@ class Telemetry:
         """Counts one round."""
         seconds = result.finished - result.started
         self._duration.labels(result.check).observe(seconds)
+        self._looks.round_ended(result)
         if seconds > interval:
             self._overruns.labels(result.check).inc()
         if result.own_fault is not None:

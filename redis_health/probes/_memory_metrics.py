@@ -76,4 +76,12 @@ METRICS = (
             "redis_total_system_memory_bytes": "total_system_memory",
         },
     ),
+    *gauges(
+        "scripting engines",
+        {
+            "redis_scripting_engines": "engines_count",
+            "redis_scripting_engines_memory_used_bytes": "engines_total_used_memory",
+            "redis_scripting_engines_memory_overhead_bytes": "engines_total_memory_overhead",
+        },
+    ),
 )

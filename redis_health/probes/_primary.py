@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from redis_health.errors import Unavailable
 from redis_health.info import count, number
-from redis_health.model import Capability, Condition, InfoReply, Item, Reader, Threshold
+from redis_health.model import Capability, Condition, InfoReply, Item, Reader, Setting, Threshold
 from redis_health.probes._replication_metrics import slaves
 from redis_health.probes._words import address, duration, plural
 
@@ -36,6 +36,9 @@ REPLICA_LAG = Threshold(
     unit="seconds",
     help="Worst time since the last acknowledgement among the online replicas of a primary.",
 )
+EXPECT_REPLICAS = Setting(
+    name="expect_replicas", default=0, high=10_000, help="Replicas that a primary must have."
+)
 THRESHOLDS = (REPLICA_LAG,)
 CONDITIONS = (NOREPLICAS, REPLICA_LAG_CONDITION, REPLICAS_MISSING)
 
@@ -44,7 +47,7 @@ async def judged(info: InfoReply, reader: Reader) -> Iterable[Item]:
     """Everything that is wrong with the replicas."""
     online = [slave for slave in slaves(info) if slave.get("state") == "online"]
     result: list[Item] = [*_lag(online), *await _good(info, reader)]
-    expected = reader.options.expect_replicas
+    expected = reader.options.value(EXPECT_REPLICAS)
     if len(online) < expected:
         message = f"{len(online)} of {plural(expected, 'expected replica')} online"
         result.append(REPLICAS_MISSING.found(message))
@@ -65,7 +68,8 @@ async def _good(info: InfoReply, reader: Reader) -> Iterable[Item]:
     if good is None:
         return []
     try:
-        required = count(await reader.config(max_age=5.0), "min-replicas-to-write")
+        # Younger than a round, or the last round's would be judged by.
+        required = count(await reader.config(max_age=1.0), "min-replicas-to-write")
     except Unavailable:
         required = 1
     if good >= required:

@@ -117,7 +117,7 @@ def _silence(info: InfoReply) -> Iterable[Item]:
 
 async def _serves_stale(reader: Reader) -> bool:
     try:
-        config = await reader.config(max_age=5.0)
+        config = await reader.config(max_age=1.0)
     except Unavailable:
         return True
     return config.get("replica-serve-stale-data") != "no"

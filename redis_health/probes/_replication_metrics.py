@@ -21,6 +21,11 @@ METRICS = (
             "redis_connected_slaves": "connected_slaves",
             "redis_master_repl_offset": "master_repl_offset",
             "redis_min_slaves_good_slaves": "min_slaves_good_slaves",
+            "redis_replica_announced": "replica_announced",
+            "redis_replica_full_sync_buffer_bytes": "replica_full_sync_buffer_size",
+            "redis_replica_full_sync_buffer_peak_bytes": "replica_full_sync_buffer_peak",
+            "redis_replicas_buffer_bytes": "replicas_repl_buffer_size",
+            "redis_replicas_buffer_peak_bytes": "replicas_repl_buffer_peak",
             "redis_repl_backlog_first_byte_offset": "repl_backlog_first_byte_offset",
             "redis_repl_backlog_history_bytes": "repl_backlog_histlen",
             "redis_repl_backlog_is_active": "repl_backlog_active",
@@ -59,14 +64,18 @@ LINK_UP = Metric(
 )
 #: Numbers of a replica's link, told with the primary's address.
 LINK = (
+    _to_primary("redis_master_current_sync_attempts", "master_current_sync_attempts"),
     _to_primary("redis_master_last_io_seconds_ago", "master_last_io_seconds_ago"),
     _to_primary("redis_master_link_down_since_seconds", "master_link_down_since_seconds"),
+    _to_primary("redis_master_link_up_since_seconds", "master_link_up_since_seconds"),
     _to_primary("redis_master_sync_expected_bytes", "master_sync_total_bytes"),
     _to_primary("redis_master_sync_in_progress", "master_sync_in_progress"),
     _to_primary("redis_master_sync_last_io_seconds_ago", "master_sync_last_io_seconds_ago"),
     _to_primary("redis_master_sync_left_bytes", "master_sync_left_bytes"),
     _to_primary("redis_master_sync_ratio", "master_sync_perc", 0.01),
     _to_primary("redis_master_sync_read_bytes", "master_sync_read_bytes"),
+    _to_primary("redis_master_total_sync_attempts", "master_total_sync_attempts"),
+    _to_primary("redis_master_disconnected_seconds", "total_disconnect_time_sec"),
     _to_primary("redis_slave_read_repl_offset", "slave_read_repl_offset"),
     _to_primary("redis_slave_repl_offset", "slave_repl_offset"),
 )

@@ -10,12 +10,31 @@ from redis_health.model import InfoReply
 
 def version(info: InfoReply) -> tuple[int, ...]:
     """The Redis version that the server is compatible with; empty when it does not say."""
+    return _parts(info.fields.get("redis_version", ""))
+
+
+def valkey_version(info: InfoReply) -> tuple[int, ...]:
+    """The version of Valkey; empty for any other server."""
+    return _parts(info.fields.get("valkey_version", ""))
+
+
+def _parts(text: str) -> tuple[int, ...]:
     parts: list[int] = []
-    for part in info.fields.get("redis_version", "").split("."):
+    for part in text.split("."):
         if not part.isdecimal():
             break
         parts.append(int(part))
     return tuple(parts)
+
+
+def mode(info: InfoReply) -> str:
+    """``standalone``, ``cluster`` or ``sentinel``; Valkey 9 renamed the field."""
+    return info.fields.get("redis_mode", info.fields.get("server_mode", ""))
+
+
+def is_sentinel(info: InfoReply) -> bool:
+    """Whether the server is a Sentinel, which knows few commands and holds no data."""
+    return mode(info) == "sentinel"
 
 
 def is_primary(info: InfoReply) -> bool:

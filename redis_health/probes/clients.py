@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from redis_health.info import count, number, samples
 from redis_health.model import (
+    Alert,
     Capability,
     Condition,
     Fact,
@@ -13,7 +14,9 @@ from redis_health.model import (
     Item,
     Probe,
     Reader,
+    Setting,
     Threshold,
+    Urgency,
 )
 from redis_health.probes._tables import INFO_COMMAND, gauge, gauges
 from redis_health.probes._words import duration
@@ -76,6 +79,52 @@ PAUSED_WRITE = Condition(
 )
 
 
+ALERT_CONNECTIONS = Setting(
+    name="alert_connections",
+    default=900,
+    low=1,
+    help="Client connections to alert on, however many maxclients allows.",
+)
+ALERTS = (
+    Alert(
+        name="RedisConnectionSaturation",
+        expr=(
+            "redis_connections > {alert_connections}\n"
+            "or\n"
+            "redis_connections_current\n"
+            "  + (redis_connected_slaves or 0 * redis_connections_current)\n"
+            "  + (redis_cluster_connections or 0 * redis_connections_current)\n"
+            "  >= {clients_ratio} * redis_max_clients"
+        ),
+        severity=Urgency.WARNING,
+        for_=120,
+        keep_firing_for=120,
+        summary="Redis connection saturation on {{ $labels.instance }}",
+        description=(
+            "Redis has {{ $value }} connections: more than {alert_connections},"
+            " or {clients_ratio} of its maxclients."
+        ),
+    ),
+    Alert(
+        name="RedisBlockedClients",
+        # Workers that wait for a queue are blocked all day: what counts is that they pile up.
+        expr=(
+            "redis_blocked_clients / redis_connections_current > 0.9\n"
+            "and redis_blocked_clients > 20\n"
+            "and redis_blocked_clients > 1.5 * avg_over_time(redis_blocked_clients[1d])"
+        ),
+        severity=Urgency.WARNING,
+        for_=300,
+        keep_firing_for=300,
+        summary="Clients of Redis pile up in blocking commands on {{ $labels.instance }}",
+        description=(
+            "{{ $value | humanizePercentage }} of all connections are blocked,"
+            " half as many again as on average today."
+        ),
+    ),
+)
+
+
 async def collect(reader: Reader) -> Iterable[Item]:
     """From the shared INFO."""
     info = await reader.info()
@@ -118,4 +167,6 @@ PROBE = Probe(
     metrics=METRICS,
     thresholds=(CLIENTS_RATIO,),
     conditions=(CLIENTS_HIGH, PAUSED_WRITE),
+    settings=(ALERT_CONNECTIONS,),
+    alerts=ALERTS,
 )

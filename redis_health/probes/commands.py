@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from redis_health.info import number, parse_pairs, scaled
-from redis_health.model import InfoReply, Item, Metric, MetricKind, Probe, Reader, Sample, Summary
+from redis_health.model import (
+    Alert,
+    InfoReply,
+    Item,
+    Metric,
+    MetricKind,
+    Probe,
+    Reader,
+    Sample,
+    Summary,
+    Urgency,
+)
 from redis_health.probes._tables import INFO_COMMAND
 
 _STATISTICS = "cmdstat_"
@@ -38,6 +49,29 @@ _PAIRS = (
     (DURATION, "usec", _MICRO),
     (REJECTED, "rejected_calls", 1.0),
     (FAILED, "failed_calls", 1.0),
+)
+
+
+ALERTS = (
+    Alert(
+        name="RedisCommandsFailing",
+        # Redis counts a rejected call in no other number.
+        expr=(
+            "sum without (cmd) (rate(redis_commands_failed_calls_total[5m])\n"
+            "    + rate(redis_commands_rejected_calls_total[5m]))\n"
+            "  / sum without (cmd) (rate(redis_commands_total[5m])\n"
+            "    + rate(redis_commands_rejected_calls_total[5m]))\n"
+            "  > 0.05"
+        ),
+        severity=Urgency.WARNING,
+        for_=300,
+        keep_firing_for=300,
+        summary="Commands fail on {{ $labels.instance }}",
+        description=(
+            "{{ $value | humanizePercentage }} of all commands failed or were rejected"
+            " in the last 5 minutes (limit 5%)."
+        ),
+    ),
 )
 
 
@@ -91,4 +125,5 @@ PROBE = Probe(
     collect=collect,
     commands=(INFO_COMMAND,),
     metrics=(CALLS, DURATION, REJECTED, FAILED, PERCENTILES),
+    alerts=ALERTS,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from redis_health.model import (
+    Alert,
     Capability,
     Command,
     Condition,
@@ -15,6 +16,7 @@ from redis_health.model import (
     Reader,
     Sample,
     Threshold,
+    Urgency,
 )
 from redis_health.probes._roundtrip import LATENCY, latency
 from redis_health.probes._words import clock_time, duration
@@ -45,6 +47,24 @@ CERTIFICATE_DAYS = Threshold(
     unit="days",
     help="Days until the server's TLS certificate expires.",
     above=False,
+)
+
+
+ALERTS = (
+    Alert(
+        name="RedisCertificateExpiring",
+        expr=(
+            "(redis_tls_certificate_not_after_timestamp_seconds - time()) / 86400"
+            " <= {certificate_days}"
+        ),
+        severity=Urgency.WARNING,
+        for_=900,
+        summary="The TLS certificate of Redis expires soon on {{ $labels.instance }}",
+        description=(
+            'It expires in {{ $value | printf "%.1f" }} days (limit {certificate_days} days).'
+            " After that no client that verifies it can connect."
+        ),
+    ),
 )
 
 
@@ -84,5 +104,6 @@ PROBE = Probe(
     metrics=(LATENCY, PHASE, CERTIFICATE_EXPIRES),
     thresholds=(CERTIFICATE_DAYS,),
     conditions=(TLS_EXPIRING,),
+    alerts=ALERTS,
     observes=frozenset({Capability.CONNECT, Capability.AUTHENTICATE}),
 )

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from redis_health.errors import Unavailable
 from redis_health.info import count, number
-from redis_health.model import Condition, Fact, InfoReply, Item, Metric, Probe, Reader, Sample
+from redis_health.model import (
+    Alert,
+    Condition,
+    Fact,
+    InfoReply,
+    Item,
+    Metric,
+    Probe,
+    Reader,
+    Sample,
+    Urgency,
+)
 from redis_health.probes._keyspace_lines import databases, total
 from redis_health.probes._server import replaced, restarted
 from redis_health.probes._tables import CONFIG_COMMAND, INFO_COMMAND
@@ -46,6 +57,26 @@ RESTARTED_EMPTY = Condition(
     code="RESTARTED_EMPTY",
     summary="the server came back without its data",
     advice="restore before replicas full-sync the empty set",
+)
+
+
+ALERTS = (
+    Alert(
+        name="RedisRestartedEmpty",
+        # A cache that keeps nothing on disk is expected to come back empty.
+        expr=(
+            "max without (check, code, severity)"
+            ' (redis_health_reason{code="RESTARTED_EMPTY"}) > 0\n'
+            "and on (job, instance) (redis_persistence_status or redis_connected_slaves > 0)"
+        ),
+        severity=Urgency.CRITICAL,
+        keep_firing_for=900,
+        summary="Redis came back without its data on {{ $labels.instance }}",
+        description=(
+            "The server was replaced by one that has less than a tenth of the keys"
+            " ({{ $value }} reason RESTARTED_EMPTY). Its replicas will drop theirs too."
+        ),
+    ),
 )
 
 
@@ -135,4 +166,5 @@ PROBE = Probe(
     commands=(INFO_COMMAND, CONFIG_COMMAND),
     metrics=(KEYS, EXPIRING, AVERAGE_TTL, CACHED, EXPIRING_FIELDS),
     conditions=(RESTARTED_EMPTY,),
+    alerts=ALERTS,
 )

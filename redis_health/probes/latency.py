@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from redis_health.errors import Unavailable
 from redis_health.info import number, parse_pairs, scaled
 from redis_health.model import (
+    Alert,
     Command,
     Histogram,
     InfoReply,
@@ -18,9 +19,11 @@ from redis_health.model import (
     Reader,
     Reply,
     Sample,
+    Setting,
+    Urgency,
 )
 from redis_health.probes._replies import integer, items, pairs, text
-from redis_health.probes._server import version
+from redis_health.probes._server import is_sentinel, version
 from redis_health.probes._tables import CONFIG_COMMAND, INFO_COMMAND
 
 #: The bounds of LATENCY HISTOGRAM in microseconds: 1024 ns doubled, as Redis rounds them, up to
@@ -57,9 +60,42 @@ SPIKE_DURATION = Metric(
 )
 
 
+ALERT_COMMAND_LATENCY = Setting(
+    name="alert_command_latency",
+    default=0.1,
+    high=3600,
+    help="Execution time of commands, 95th percentile over 5 minutes, to alert on.",
+)
+ALERTS = (
+    Alert(
+        name="RedisHighLatency",
+        # Where there are no histograms, the mean is all that the server tells.
+        expr=(
+            "histogram_quantile(0.95,\n"
+            "  sum without (command) (rate(redis_command_latency_seconds_bucket[5m]))\n"
+            ") > {alert_command_latency}\n"
+            "or\n"
+            "sum without (cmd) (rate(redis_commands_duration_seconds_total[5m]))\n"
+            "  / sum without (cmd) (rate(redis_commands_total[5m])) > {alert_command_latency}\n"
+            "  unless sum without (command) (redis_command_latency_seconds_count)"
+        ),
+        severity=Urgency.WARNING,
+        for_=120,
+        keep_firing_for=120,
+        summary="Redis high command latency on {{ $labels.instance }}",
+        description=(
+            "Redis takes {{ $value | humanizeDuration }} to execute commands (95th percentile over"
+            " 5 minutes, or the mean before Redis 7; limit {alert_command_latency} s)."
+        ),
+    ),
+)
+
+
 async def collect(reader: Reader) -> Iterable[Item]:
     """Two questions; the histograms only of servers that keep them."""
     info = await reader.info()
+    if is_sentinel(info):
+        return []
     spikes = _spikes(await reader.optional("LATENCY", "LATEST"))
     if not await _keeps_histograms(reader, info):
         return list(spikes)
@@ -140,4 +176,6 @@ PROBE = Probe(
         CONFIG_COMMAND,
     ),
     metrics=(COMMAND_LATENCY, COMMAND_LATENCY_USEC, SPIKE_LAST, SPIKE_DURATION),
+    settings=(ALERT_COMMAND_LATENCY,),
+    alerts=ALERTS,
 )

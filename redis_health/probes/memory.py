@@ -17,6 +17,7 @@ from redis_health.model import (
     Threshold,
 )
 from redis_health.probes._keyspace_lines import total
+from redis_health.probes._memory_alerts import ALERT_MEMORY, ALERTS, RECORDINGS
 from redis_health.probes._memory_metrics import METRICS
 from redis_health.probes._server import is_primary, replaced
 from redis_health.probes._tables import INFO_COMMAND
@@ -208,4 +209,7 @@ PROBE = Probe(
     metrics=METRICS,
     thresholds=(MEMORY_RATIO, FRAGMENTATION_RATIO, RESIDENT_RATIO),
     conditions=(OOM, MEM_HIGH, FRAGMENTATION, SWAPPED),
+    settings=(ALERT_MEMORY,),
+    recordings=RECORDINGS,
+    alerts=ALERTS,
 )

@@ -17,6 +17,7 @@ from redis_health.model import (
     Sample,
     Threshold,
 )
+from redis_health.probes._persistence_alerts import ALERTS
 from redis_health.probes._persistence_metrics import METRICS
 from redis_health.probes._server import server_time
 from redis_health.probes._tables import CONFIG_COMMAND, INFO_COMMAND, STATUS
@@ -155,4 +156,5 @@ PROBE = Probe(
     metrics=(STATUS_BY_TYPE, *METRICS),
     thresholds=(UNSAVED_AGE,),
     conditions=(LOADING, ASYNC_LOADING, BGSAVE_ERR, AOF_ERR, AOF_REWRITE_ERR, UNSAVED),
+    alerts=ALERTS,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from redis_health.model import (
+    Alert,
     Capability,
     Command,
     Condition,
@@ -13,6 +14,7 @@ from redis_health.model import (
     Probe,
     Reader,
     Threshold,
+    Urgency,
 )
 from redis_health.probes._replies import items
 from redis_health.probes._roundtrip import LATENCY, latency
@@ -32,6 +34,24 @@ PING_LATENCY = Threshold(
     leave=0.05,
     unit="seconds",
     help="Median round trip of the last 10 PINGs.",
+)
+
+
+ALERTS = (
+    Alert(
+        name="RedisPingSlow",
+        expr=(
+            'quantile_over_time(0.5, redis_latency_seconds{operation="ping"}[5m]) >= {ping_latency}'
+        ),
+        severity=Urgency.WARNING,
+        for_=120,
+        keep_firing_for=120,
+        summary="Redis answers PING slowly on {{ $labels.instance }}",
+        description=(
+            "The median round trip of PING over 5 minutes is {{ $value | humanizeDuration }}"
+            " (limit {ping_latency} s)."
+        ),
+    ),
 )
 
 
@@ -69,5 +89,6 @@ PROBE = Probe(
     metrics=(LATENCY,),
     thresholds=(PING_LATENCY,),
     conditions=(SLOW,),
+    alerts=ALERTS,
     observes=frozenset({Capability.READ}),
 )

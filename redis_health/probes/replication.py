@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from redis_health.info import samples
 from redis_health.model import Capability, Condition, Fact, InfoReply, Item, Probe, Reader
 from redis_health.probes import _primary, _replica
+from redis_health.probes._replication_alerts import ALERTS, RECORDINGS
 from redis_health.probes._replication_metrics import ALL, METRICS, link_samples, slave_samples
 from redis_health.probes._tables import CONFIG_COMMAND, INFO_COMMAND
 
@@ -62,4 +63,7 @@ PROBE = Probe(
     metrics=ALL,
     thresholds=(*_replica.THRESHOLDS, *_primary.THRESHOLDS),
     conditions=(*_replica.CONDITIONS, *_primary.CONDITIONS, ROLE_MISMATCH),
+    recordings=RECORDINGS,
+    alerts=ALERTS,
+    settings=(_primary.EXPECT_REPLICAS,),
 )

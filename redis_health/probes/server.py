@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from redis_health.info import count, number, samples
-from redis_health.model import Condition, Fact, InfoReply, Item, Metric, Probe, Reader, Sample
+from redis_health.model import (
+    Alert,
+    Condition,
+    Fact,
+    InfoReply,
+    Item,
+    Metric,
+    Probe,
+    Reader,
+    Sample,
+    Urgency,
+)
 from redis_health.probes._roundtrip import LATENCY, latency
-from redis_health.probes._server import replaced, restarted, server_time
+from redis_health.probes._server import mode, replaced, restarted, server_time
 from redis_health.probes._tables import INFO_COMMAND, gauge, gauges
 from redis_health.probes._words import duration
 
@@ -38,6 +49,11 @@ START_TIME = Metric(
     name="redis_start_time_seconds",
     help="Start of the server, epoch seconds (INFO server: server_time_usec, uptime_in_seconds).",
 )
+CERTIFICATE = Metric(
+    name="redis_tls_certificate_expires_in_seconds",
+    help="INFO tls: tls_<certificate>_cert_expires_in_seconds, of the certificates in use.",
+    labels=("certificate",),
+)
 METRICS = (
     *gauges(
         "server",
@@ -46,6 +62,7 @@ METRICS = (
             "redis_process_id": "process_id",
             "redis_hz": "hz",
             "redis_configured_hz": "configured_hz",
+            "redis_clients_hz": "clients_hz",
             "redis_io_threads_active": "io_threads_active",
         },
     ),
@@ -60,6 +77,25 @@ RESTARTED = Condition(
 )
 
 
+ALERTS = (
+    Alert(
+        name="RedisRestarted",
+        expr="redis_uptime_in_seconds < 300",
+        severity=Urgency.INFO,
+        summary="Redis was restarted on {{ $labels.instance }}",
+        description="It has been up for {{ $value | humanizeDuration }}.",
+    ),
+    Alert(
+        name="RedisRestartLoop",
+        expr="resets(redis_uptime_in_seconds[30m]) >= 3",
+        severity=Urgency.WARNING,
+        keep_firing_for=600,
+        summary="Redis restarts again and again on {{ $labels.instance }}",
+        description="It was restarted {{ $value }} times in 30 minutes (limit 3).",
+    ),
+)
+
+
 async def collect(reader: Reader) -> Iterable[Item]:
     """From the shared INFO."""
     info = await reader.info()
@@ -68,12 +104,13 @@ async def collect(reader: Reader) -> Iterable[Item]:
         latency("info", info.seconds),
         *samples(info, METRICS),
         *_start_time(reader, info),
+        *_certificates(info),
         Sample(INSTANCE, 1.0, tuple(_label(info, name) for name in _LABEL_FIELDS)),
         Fact("name", _name(info)),
         Fact("version", fields.get("redis_version")),
         Fact("valkey_version", fields.get("valkey_version")),
         Fact("run_id", fields.get("run_id")),
-        Fact("mode", _label(info, "redis_mode")),
+        Fact("mode", mode(info)),
         Fact("uptime", number(fields, "uptime_in_seconds")),
         Fact("latency", info.seconds),
         *_news(reader, info),
@@ -86,9 +123,8 @@ def _name(info: InfoReply) -> str:
 
 
 def _label(info: InfoReply, name: str) -> str:
-    # Valkey 9 renamed the field. An empty label is the same as none.
-    fallback = info.fields.get("server_mode", "") if name == "redis_mode" else ""
-    return info.fields.get(name, fallback)
+    # An empty label is the same as none.
+    return mode(info) if name == "redis_mode" else info.fields.get(name, "")
 
 
 def _start_time(reader: Reader, info: InfoReply) -> Iterable[Item]:
@@ -97,6 +133,14 @@ def _start_time(reader: Reader, info: InfoReply) -> Iterable[Item]:
         # Whole seconds on both sides, so that the difference does not tremble.
         asked = server_time(info, now=info.observed, wall=reader.wall())
         yield Sample(START_TIME, int(asked) - uptime)
+
+
+def _certificates(info: InfoReply) -> Iterable[Item]:
+    for name in ("server", "client", "ca"):
+        seconds = number(info.fields, f"tls_{name}_cert_expires_in_seconds")
+        # Without a certificate the field is there too, and says 0.
+        if seconds is not None and info.fields.get(f"tls_{name}_cert_serial") != "none":
+            yield Sample(CERTIFICATE, seconds, (name,))
 
 
 def _news(reader: Reader, info: InfoReply) -> Iterable[Item]:
@@ -127,6 +171,7 @@ PROBE = Probe(
     timeout=2.0,
     collect=collect,
     commands=(INFO_COMMAND,),
-    metrics=(LATENCY, INSTANCE, START_TIME, *METRICS),
+    metrics=(LATENCY, INSTANCE, START_TIME, CERTIFICATE, *METRICS),
     conditions=(RESTARTED,),
+    alerts=ALERTS,
 )

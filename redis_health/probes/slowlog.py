@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from redis_health.model import (
+    Alert,
     Command,
     Condition,
     Item,
@@ -15,9 +15,11 @@ from redis_health.model import (
     Reply,
     Sample,
     Threshold,
+    Urgency,
 )
 from redis_health.probes._replies import integer, items, text
-from redis_health.probes._server import server_time
+from redis_health.probes._server import is_sentinel, server_time
+from redis_health.probes._slow_totals import DURATION, Entry, totals
 from redis_health.probes._tables import INFO_COMMAND
 from redis_health.probes._words import duration
 
@@ -55,19 +57,29 @@ SLOW_COMMAND = Threshold(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One entry: ``at`` epoch seconds by the server's clock, ``seconds`` of execution."""
-
-    id: int
-    at: int
-    seconds: float
-    command: str
+ALERTS = (
+    Alert(
+        name="RedisSlowCommands",
+        expr=(
+            "redis_last_slow_execution_duration_seconds >= {slow_command}\n"
+            "and changes(redis_slowlog_last_id[5m]) > 0"
+        ),
+        severity=Urgency.WARNING,
+        keep_firing_for=300,
+        summary="A slow command blocked Redis on {{ $labels.instance }}",
+        description=(
+            "One command took {{ $value | humanizeDuration }} (limit {slow_command} s);"
+            " all clients waited meanwhile."
+        ),
+    ),
+)
 
 
 async def collect(reader: Reader) -> Iterable[Item]:
     """The length and the newest entries."""
     info = await reader.info()
+    if is_sentinel(info):
+        return []
     length = integer(await reader.optional("SLOWLOG", "LEN"))
     entries = _entries(await reader.optional("SLOWLOG", "GET", _ENTRIES))
     newest = max(entries, key=lambda entry: entry.id, default=None)
@@ -77,10 +89,11 @@ async def collect(reader: Reader) -> Iterable[Item]:
         Sample(LAST_ID, float(newest.id) if newest else 0.0),
         Sample(LAST_DURATION, newest.seconds if newest else 0.0),
         _longest([entry for entry in entries if present - entry.at <= _NEWS], present),
+        *totals(entries, info, reader.last),
     ]
 
 
-def _longest(entries: Sequence[_Entry], present: float) -> Item:
+def _longest(entries: Sequence[Entry], present: float) -> Item:
     if not entries:
         return SLOW_COMMAND.read(0.0, "the slow log has nothing of the last 60 s")
     entry = max(entries, key=lambda entry: entry.seconds)
@@ -91,12 +104,12 @@ def _longest(entries: Sequence[_Entry], present: float) -> Item:
     return SLOW_COMMAND.read(entry.seconds, message)
 
 
-def _entries(reply: Reply) -> list[_Entry]:
-    entries: list[_Entry] = []
+def _entries(reply: Reply) -> list[Entry]:
+    entries: list[Entry] = []
     for entry in items(reply):
         match items(entry):
             case [int(number), int(at), int(usec), arguments, *_]:
-                entries.append(_Entry(number, at, usec / 1e6, _command(items(arguments))))
+                entries.append(Entry(number, at, usec / 1e6, _command(items(arguments))))
     return entries
 
 
@@ -125,7 +138,8 @@ PROBE = Probe(
         Command(f"SLOWLOG GET {_ENTRIES}", "about 10 µs, 2 KB", optional=True),
         INFO_COMMAND,
     ),
-    metrics=(LENGTH, LAST_ID, LAST_DURATION),
+    metrics=(LENGTH, LAST_ID, LAST_DURATION, DURATION),
     thresholds=(SLOW_COMMAND,),
     conditions=(SLOW,),
+    alerts=ALERTS,
 )

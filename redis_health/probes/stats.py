@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from redis_health.info import number, parse_pairs, samples
-from redis_health.model import InfoReply, Item, Metric, MetricKind, Probe, Reader, Sample
+from redis_health.model import (
+    Alert,
+    InfoReply,
+    Item,
+    Metric,
+    MetricKind,
+    Probe,
+    Reader,
+    Sample,
+    Urgency,
+)
 from redis_health.probes._stats_metrics import METRICS
 from redis_health.probes._tables import INFO_COMMAND
 
@@ -23,6 +33,53 @@ THREAD_TIME = Metric(
     help="INFO cpu: used_active_time_io_thread_<thread>.",
     kind=MetricKind.COUNTER,
     labels=("thread",),
+)
+
+
+ALERTS = (
+    Alert(
+        name="RedisRejectedConnections",
+        expr="increase(redis_connections_rejected_total[5m]) > 0",
+        severity=Urgency.WARNING,
+        keep_firing_for=300,
+        summary="Redis rejects connections on {{ $labels.instance }}",
+        description=(
+            '{{ $value | printf "%.0f" }} connections were rejected in 5 minutes, since as many'
+            " clients are connected as maxclients allows."
+        ),
+    ),
+    Alert(
+        name="RedisEvictingKeys",
+        # Of a cache with allkeys-* eviction is the purpose, and noeviction never evicts.
+        expr=(
+            "rate(redis_keys_evicted_total[5m]) > 0\n"
+            'and on (job, instance) redis_instance_info{maxmemory_policy=~"volatile-.+"}'
+        ),
+        severity=Urgency.WARNING,
+        for_=600,
+        keep_firing_for=300,
+        summary="Redis evicts keys before their time on {{ $labels.instance }}",
+        description=(
+            "{{ $value | humanize }} keys with a time to live are evicted every second"
+            " because memory is full; when none is left, writes fail."
+        ),
+    ),
+    Alert(
+        name="RedisErrorReplies",
+        expr=(
+            "rate(redis_errors_total{err=~"
+            '"BUSY|CLUSTERDOWN|MASTERDOWN|MISCONF|NOAUTH|NOPERM|NOREPLICAS|OOM|READONLY|WRONGPASS"'
+            "}[5m]) > 0.1"
+        ),
+        severity=Urgency.WARNING,
+        for_=120,
+        keep_firing_for=300,
+        summary="Redis answers with {{ $labels.err }} errors on {{ $labels.instance }}",
+        description=(
+            "Clients get {{ $value | humanize }} {{ $labels.err }} errors every second"
+            " (limit 0.1 over 5 minutes)."
+        ),
+    ),
 )
 
 
@@ -55,4 +112,5 @@ PROBE = Probe(
     collect=collect,
     commands=(INFO_COMMAND,),
     metrics=(*METRICS, ERRORS, THREAD_TIME),
+    alerts=ALERTS,
 )

@@ -6,13 +6,17 @@ import socket
 from collections.abc import Iterable
 
 from redis_health.errors import Unavailable
-from redis_health.model import Capability, Command, InfoReply, Item, Probe, Reader
+from redis_health.model import Capability, Command, InfoReply, Item, Probe, Reader, Setting
 from redis_health.probes._server import is_primary, version
 from redis_health.probes._tables import INFO_COMMAND
 
 #: A script that Redis takes for a write, refuses and holds back like one, and that writes nothing.
 _SCRIPT = "#!lua\nreturn 1"
 _LIFETIME_MILLISECONDS = 10_000
+
+CHECK_WRITE = Setting(
+    name="check_write", default=False, help="Ask Redis whether it would accept a write."
+)
 
 
 async def collect(reader: Reader) -> Iterable[Item]:
@@ -47,5 +51,6 @@ PROBE = Probe(
         INFO_COMMAND,
     ),
     observes=frozenset({Capability.WRITE}),
-    opt_in="check_write",
+    settings=(CHECK_WRITE,),
+    opt_in=CHECK_WRITE,
 )

@@ -6,8 +6,11 @@ from redis_health.replies.errors_of_transport import (
     NotResp,
     Phase,
     failure_of_exception,
+    failure_of_nonsense,
     failure_of_silence,
+    own_fault,
     plaintext_port,
+    tls_port,
 )
 
 __all__ = [
@@ -16,7 +19,10 @@ __all__ = [
     "condition_of",
     "conditions",
     "failure_of_exception",
+    "failure_of_nonsense",
     "failure_of_reply",
     "failure_of_silence",
+    "own_fault",
     "plaintext_port",
+    "tls_port",
 ]

@@ -31,21 +31,25 @@ _BY_WORD: dict[str, Condition] = {
 _BY_TEXT: tuple[tuple[re.Pattern[str], Condition], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), condition)
     for pattern, condition in (
-        (r"max(imum)? number of (\w+ )?(clients|connections)", known.MAXCLIENTS),
-        (r"without any password configured|no password is set", known.AUTH_UNEXPECTED),
+        (r"^ERR .*max(imum)? number of (\w+ )?(clients|connections)", known.MAXCLIENTS),
+        (r"^ERR .*(without any password configured|no password is set)", known.AUTH_UNEXPECTED),
         (r"^ERR invalid (username-)?password|^ERR Authentication", known.WRONGPASS),
         (r"^ERR operation not permitted", known.NOAUTH),
         (r"^MISCONF .*\bAOF\b", known.MISCONF_AOF),
-        (r"DB index is out of range|invalid DB index|SELECT is not allowed", known.BAD_DB),
+        (r"^ERR (DB index is out of range|invalid DB index|SELECT is not allowed)", known.BAD_DB),
         (r"^ERR unknown (sub)?command|^ERR Unknown subcommand", known.COMMAND_UNKNOWN),
     )
 )
+
+#: Before Redis 7 the refusal of a command inside a script comes wrapped.
+_IN_SCRIPT = re.compile(r"^ERR Error running script .*?: -(?=[A-Z]+ )")
 
 _SHOWN = 200
 
 
 def condition_of(text: str) -> Condition:
     """The condition that an error reply stands for; any text has one."""
+    text = _IN_SCRIPT.sub("", text)
     for pattern, condition in _BY_TEXT:
         if pattern.search(text):
             return condition

@@ -21,7 +21,7 @@ class Phase(StrEnum):
     REPLY = "reply"
 
 
-class NotResp(Exception):  # noqa: N818 - a statement about the peer
+class NotResp(Exception):
     """The peer's bytes are not RESP; ``first`` are the first of them."""
 
     def __init__(self, first: bytes) -> None:
@@ -42,6 +42,18 @@ _BY_ERRNO: dict[int, Condition] = {
 }
 
 
+def own_fault(error: BaseException, doing: str) -> OwnFault | None:
+    """The fault of this process (no descriptors, no memory, no free port) that an error tells of.
+
+    ``doing`` is what the service could not do. None for an error that tells of something else.
+    """
+    if isinstance(error, socket.gaierror):
+        own = error.errno == socket.EAI_MEMORY
+    else:
+        own = isinstance(error, OSError) and error.errno in _OWN
+    return OwnFault(f"the service cannot {doing}: {_words(error)}") if own else None
+
+
 def failure_of_exception(error: BaseException, *, where: str, phase: Phase) -> Failure:
     """The failure that an exception stands for.
 
@@ -50,12 +62,13 @@ def failure_of_exception(error: BaseException, *, where: str, phase: Phase) -> F
     """
     if isinstance(error, NotResp):
         return _not_resp(error.first, where)
+    own = own_fault(error, "open a connection")
+    if own is not None:
+        raise own from error
     if isinstance(error, socket.gaierror):
         text = error.strerror or str(error)
         return Failure(known.DNS, Nature.TRANSPORT, f"cannot resolve {where}: {text}")
     number = error.errno if isinstance(error, OSError) else None
-    if number in _OWN:
-        raise OwnFault(f"the service cannot open a connection: {_words(error)}") from error
     tls = _tls_failure(error, where)
     if tls is not None:
         return tls
@@ -104,7 +117,7 @@ def _tls_failure(error: BaseException, where: str) -> Failure | None:
     import ssl  # noqa: PLC0415
 
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = error.verify_message or str(error)
+        why = getattr(error, "verify_message", None) or str(error)
         return Failure(
             known.TLS_VERIFY,
             Nature.TRANSPORT,
@@ -112,7 +125,8 @@ def _tls_failure(error: BaseException, where: str) -> Failure | None:
         )
     if not isinstance(error, ssl.SSLError):
         return None
-    reason = error.reason or str(error)
+    # Only the errors that OpenSSL raises have the attribute.
+    reason = getattr(error, "reason", None) or str(error)
     if reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}:
         return plaintext_port(where)
     if "CERTIFICATE_REQUIRED" in reason or "HANDSHAKE_FAILURE" in reason:
@@ -131,15 +145,30 @@ def plaintext_port(where: str) -> Failure:
     )
 
 
+def tls_port(where: str) -> Failure:
+    """The failure of speaking plaintext to a port that speaks TLS."""
+    return Failure(
+        known.PLAIN_TO_TLS, Nature.TRANSPORT, f"{where} speaks TLS and we speak plaintext"
+    )
+
+
 def _not_resp(first: bytes, where: str) -> Failure:
     if first[:2] in {b"\x15\x03", b"\x16\x03"}:
-        return Failure(
-            known.PLAIN_TO_TLS, Nature.TRANSPORT, f"{where} speaks TLS and we speak plaintext"
-        )
+        return tls_port(where)
     start = first[:12].decode("ascii", "replace")
     shown = "".join(c if c.isprintable() else "?" for c in start)
     return Failure(
         known.NOT_RESP, Nature.TRANSPORT, f"{where} answered {shown!r}: not a Redis server"
+    )
+
+
+def failure_of_nonsense(reply: object, *, command: str, where: str) -> Failure:
+    """The failure of a ``reply`` that ``command`` cannot have on a Redis server."""
+    kind = type(reply).__name__
+    return Failure(
+        known.NOT_RESP,
+        Nature.REPLY,
+        f"{where} answered {command} with a {kind} that Redis would not send: not a Redis server",
     )
 
 

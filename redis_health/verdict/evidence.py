@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from math import inf
 
 from redis_health.model import (
     Capability,
@@ -17,6 +18,10 @@ from redis_health.model import (
     Snapshot,
     Standing,
 )
+from redis_health.verdict.bounds import lifetime
+
+#: Without either of these a client gets nothing at all.
+SHUT_OUT = frozenset({Capability.CONNECT, Capability.AUTHENTICATE})
 
 
 class Weight(Enum):
@@ -30,24 +35,27 @@ class Weight(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One check at one moment."""
+    """One check at one moment.
+
+    ``failure`` is the one that is believed in, ``failing_since`` when it began (epoch seconds).
+    ``fresh`` says whether what the last success reported may be shown. ``expires`` is the next
+    monotonic moment at which something here goes stale, infinite when nothing will. ``asked_again``
+    says that the check last ran while Redis could not be reached, and can be by now.
+    """
 
     probe: Probe
     standing: Standing
     weight: Weight
+    failure: Failure | None
+    failing_since: float | None
+    fresh: bool
+    expires: float
+    asked_again: bool
 
     @property
     def name(self) -> str:
         """The name of the check."""
         return self.probe.name
-
-    @property
-    def failure(self) -> Failure | None:
-        """The failure that is believed in."""
-        if self.weight is not Weight.FAILING:
-            return None
-        flap = self.standing.flap
-        return self.standing.confirmed or (flap.failure if flap is not None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +70,71 @@ class Mark:
     since: float
 
 
-def gather(snapshot: Snapshot, probes: Mapping[str, Probe], now: float) -> dict[str, Evidence]:
+def gather(
+    snapshot: Snapshot, probes: Mapping[str, Probe], policy: Policy, now: float
+) -> dict[str, Evidence]:
     """The evidence of every check of the snapshot that has a probe, in the probes' order."""
+    ping = snapshot.checks.get("ping")
+    reopened = ping.recovered_at if ping is not None else None
     return {
-        name: Evidence(probe, snapshot.checks[name], _weight(probe, snapshot.checks[name], now))
+        name: _evidence(
+            probe,
+            snapshot.checks[name],
+            now,
+            patience=_patience(probe, snapshot, policy),
+            reopened=reopened,
+        )
         for name, probe in probes.items()
         if name in snapshot.checks
     }
 
 
-def _weight(probe: Probe, standing: Standing, now: float) -> Weight:
+def _patience(probe: Probe, snapshot: Snapshot, policy: Policy) -> float:
+    """The moment until which a check that has not been observed at all is merely starting."""
+    schedule = policy.schedules.get(probe.name)
+    return inf if schedule is None else snapshot.started + lifetime(schedule, None)
+
+
+def _evidence(
+    probe: Probe, standing: Standing, now: float, *, patience: float, reopened: float | None
+) -> Evidence:
+    asked_again = not probe.observes and _is_aftermath(standing, reopened)
+    weight = Weight.STARTING if asked_again else _weight(probe, standing, patience, now)
+    last, success = standing.last, standing.success
+    expires = patience if last is None else last.expires
+    if expires < now:
+        expires = inf
+    valid = success is not None and now <= success.expires
+    if success is not None and valid:
+        expires = min(expires, success.expires)
+    failure, since = None, None
+    if weight is Weight.FAILING:
+        failure, since = standing.confirmed, standing.failing_since
+        if failure is None and standing.flap is not None:
+            failure, since = standing.flap.failure, standing.flap.since
+    return Evidence(
+        probe,
+        standing,
+        weight,
+        failure=failure,
+        failing_since=since,
+        fresh=valid and weight is Weight.GOOD,
+        expires=expires,
+        asked_again=asked_again,
+    )
+
+
+def _is_aftermath(standing: Standing, reopened: float | None) -> bool:
+    """Whether the last round only told that the way was closed, which has been opened since."""
+    last = standing.last
+    if last is None or last.failure is None or reopened is None:
+        return False
+    return last.finished <= reopened and is_way_lost(last.failure)
+
+
+def _weight(probe: Probe, standing: Standing, patience: float, now: float) -> Weight:
     if standing.last is None:
-        return Weight.STARTING
+        return Weight.STARTING if now <= patience else Weight.UNOBSERVED
     if now > standing.last.expires:
         return Weight.UNOBSERVED
     if standing.confirmed is not None:
@@ -82,7 +143,7 @@ def _weight(probe: Probe, standing: Standing, now: float) -> Weight:
         return Weight.STARTING
     if now > standing.success.expires and not probe.observes:
         # It is asked at its leisure: by now the failures that do not count yet are all there is.
-        return Weight.FAILING if standing.streak else Weight.UNOBSERVED
+        return Weight.FAILING
     # A check that is asked early while in doubt is settled within the bound that is published.
     return Weight.GOOD
 
@@ -91,12 +152,12 @@ def way_is_lost(evidence: Mapping[str, Evidence]) -> Failure | None:
     """The failure of the kept connection, where it says that nothing else can be asked now."""
     ping = evidence.get("ping")
     failure = ping.failure if ping is not None else None
-    if failure is None:
-        return None
-    if failure.nature is not Nature.REPLY:
-        return failure
-    shut_out = {Capability.CONNECT, Capability.AUTHENTICATE}
-    return failure if failure.condition.lost & shut_out else None
+    return failure if failure is not None and is_way_lost(failure) else None
+
+
+def is_way_lost(failure: Failure) -> bool:
+    """Whether a failure of the kept connection means that there is none: no answer, or shut out."""
+    return failure.nature is not Nature.REPLY or bool(failure.condition.lost & SHUT_OUT)
 
 
 def findings(item: Evidence, policy: Policy) -> Iterator[Mark]:

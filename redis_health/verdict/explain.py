@@ -6,12 +6,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from redis_health.model import Condition, Failure, Policy, Snapshot
+from redis_health.model import Capability, Condition, Failure, Policy, Snapshot
 from redis_health.replies import conditions
-from redis_health.verdict.evidence import Evidence, Mark, Weight
+from redis_health.verdict.evidence import Evidence, Mark, Weight, is_way_lost
 
 _NO_WAY_IN = frozenset({conditions.CONN_RESET, conditions.TLS_HANDSHAKE})
 _REFUSED = frozenset({conditions.WRONGPASS, conditions.NOAUTH})
+#: The part of maxclients from which on a connection that is closed without a word tells of it.
+_NEARLY_ALL = 0.95
 #: Seconds for which what INFO said before a silence still explains it.
 _MEMORY = 60.0
 
@@ -28,15 +30,16 @@ def mark_of_failure(
     """The mark that a confirmed failure leaves, with the cause named where it is known."""
     condition, message, lost = failure.condition, failure.message, failure.condition.lost
     if item.name == "connect":
-        if condition in _NO_WAY_IN and _full(snapshot):
+        taken = _nearly_full(snapshot)
+        if condition in _NO_WAY_IN and taken is not None:
             condition = conditions.MAXCLIENTS
             message = f"new connections are refused: max number of clients reached ({message})"
         if condition is conditions.MAXCLIENTS:
-            message, lost = message + _client_counts(snapshot), condition.lost
-        if condition in _REFUSED and _kept_works(evidence):
+            message, lost = message + (f"; {taken}" if taken else ""), condition.lost
+        if is_rotation(item, evidence):
             return _rotation(item, failure, policy, now)
     if condition is conditions.TIMEOUT:
-        if item.name == "write" and _kept_works(evidence):
+        if item.name == "write" and _reads_go_on(evidence):
             condition = conditions.PAUSED_WRITE
             message = "reads are answered but writes hang: CLIENT PAUSE WRITE, or a failover"
         elif (syncing := _was_syncing(snapshot, now)) is not None:
@@ -45,7 +48,10 @@ def mark_of_failure(
         lost = condition.lost
     if condition is conditions.CONN_REFUSED:
         message += _last_seen(snapshot)
-    if not item.probe.observes:
+    if item.probe.observes and is_way_lost(failure):
+        # Nobody gets anything from a server that cannot be reached.
+        lost |= frozenset(Capability) if item.name == "ping" else item.probe.observes
+    elif not item.probe.observes:
         # A check that is evidence for nothing required can only be missing.
         lost = frozenset()
     return Mark(
@@ -54,53 +60,49 @@ def mark_of_failure(
         message,
         condition.advice,
         lost,
-        item.standing.failing_since or snapshot.started_wall,
+        item.failing_since or snapshot.started_wall,
     )
 
 
 def _rotation(item: Evidence, failure: Failure, policy: Policy, now: float) -> Mark:
-    since = item.standing.failing_since_monotonic
-    over = since is not None and now - since >= policy.login_grace
     return Mark(
         conditions.CRED_ROTATED,
         item.name,
         "the existing connection still works but a fresh login is rejected: " + failure.message,
         conditions.CRED_ROTATED.advice,
-        failure.condition.lost if over else frozenset(),
-        item.standing.failing_since or 0.0,
+        frozenset() if now < grace_ends(item, policy) else failure.condition.lost,
+        item.failing_since or 0.0,
     )
 
 
-def grace_ends(evidence: Mapping[str, Evidence], policy: Policy) -> float | None:
+def is_rotation(item: Evidence, evidence: Mapping[str, Evidence]) -> bool:
+    """Whether a fresh login is refused while the kept connection still works."""
+    if item.name != "connect" or item.failure is None:
+        return False
+    ping = evidence.get("ping")
+    kept = ping is not None and ping.weight is Weight.GOOD
+    return kept and item.failure.condition in _REFUSED
+
+
+def grace_ends(item: Evidence, policy: Policy) -> float:
     """The monotonic moment at which a refused login stops being only degraded."""
-    item = evidence.get("connect")
-    if item is None or item.failure is None or item.failure.condition not in _REFUSED:
-        return None
-    since = item.standing.failing_since_monotonic
-    return None if since is None else since + policy.login_grace
+    return (item.standing.failing_since_monotonic or 0.0) + policy.login_grace
 
 
-def _kept_works(evidence: Mapping[str, Evidence]) -> bool:
+def _reads_go_on(evidence: Mapping[str, Evidence]) -> bool:
     ping = evidence.get("ping")
     return ping is not None and ping.weight is Weight.GOOD and ping.standing.streak == 0
 
 
-def _full(snapshot: Snapshot) -> bool:
-    connected, limit = snapshot.fact("clients", "connected"), snapshot.fact("clients", "maxclients")
-    return (
-        isinstance(connected, int | float)
-        and isinstance(limit, int | float)
-        and connected >= limit - 1
-    )
-
-
-def _client_counts(snapshot: Snapshot) -> str:
-    names = ("connected", "maxclients", "rejected")
-    connected, limit, rejected = (snapshot.fact("clients", name) for name in names)
-    if connected is None or limit is None:
-        return ""
-    told = f" ({connected:.0f}/{limit:.0f}" if isinstance(connected, int | float) else " ("
-    return f"{told}, {rejected:.0f} rejected)" if isinstance(rejected, int | float) else f"{told})"
+def _nearly_full(snapshot: Snapshot) -> str | None:
+    """What INFO last said of the connections, where nearly all that are allowed were taken."""
+    standing = snapshot.checks.get("clients")
+    if standing is None or standing.success is None:
+        return None
+    for reading in standing.success.readings:
+        if reading.threshold.condition.code == "CLIENTS_HIGH" and reading.value >= _NEARLY_ALL:
+            return reading.message
+    return None
 
 
 def _was_syncing(snapshot: Snapshot, now: float) -> Condition | None:

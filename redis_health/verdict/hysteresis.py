@@ -4,40 +4,54 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redis_health.model import Flap, Policy, ProbeResult, Standing
+from redis_health.model import Failure, Flap, Nature, Policy, ProbeResult, Standing
+from redis_health.verdict.bounds import REFUSED_LOGINS
 
 
 def advance(standing: Standing, result: ProbeResult, policy: Policy) -> Standing:
     """The standing of a check after one more round. Pure.
 
     A failure counts when it has been seen as often in a row as its nature asks for, and ends when
-    as many successes have followed. A round that the service itself spoilt changes nothing but
+    as many successes have followed. An error reply proves that Redis is there, so that silence
+    before or after it is counted anew. A round that the service itself spoilt changes nothing but
     the count of rounds.
     """
     standing = replace(standing, rounds=standing.rounds + 1, own_fault=result.own_fault)
     if result.own_fault is not None:
         return standing
     if result.failure is not None:
-        return _failed(standing, result, policy)
+        return _failed(standing, result, result.failure, policy)
     return _succeeded(standing, result, policy)
 
 
-def _failed(standing: Standing, result: ProbeResult, policy: Policy) -> Standing:
-    failure = result.failure
-    assert failure is not None
-    streak = standing.streak + 1
-    counts = standing.confirmed is not None or streak >= policy.fall[failure.nature]
-    first = standing.streak == 0 and standing.confirmed is None
+def _failed(standing: Standing, result: ProbeResult, failure: Failure, policy: Policy) -> Standing:
+    before = standing.last.failure if standing.last is not None and standing.streak else None
+    goes_on = before is not None and _one_trouble(before, failure)
+    streak = standing.streak + 1 if goes_on else 1
+    known = standing.confirmed is not None and _one_trouble(standing.confirmed, failure)
+    since = standing.flap.since if goes_on and standing.flap is not None else result.wall
+    if not known and streak < policy.fall[failure.nature]:
+        flap = Flap(failure, streak, result.finished, since)
+        return replace(standing, streak=streak, recovered=0, flap=flap, last=result)
     return replace(
         standing,
         streak=streak,
         recovered=0,
-        confirmed=failure if counts else None,
-        flap=None if counts else Flap(failure, streak, result.finished, result.wall),
-        failing_since=result.wall if first else standing.failing_since,
-        failing_since_monotonic=result.finished if first else standing.failing_since_monotonic,
+        confirmed=failure,
+        flap=None,
+        failing_since=standing.failing_since if known else since,
+        failing_since_monotonic=standing.failing_since_monotonic if known else result.finished,
         last=result,
     )
+
+
+def _one_trouble(before: Failure, after: Failure) -> bool:
+    """Whether two failures are of one kind: no answer at all, or the same answer."""
+    if before.nature is not Nature.REPLY and after.nature is not Nature.REPLY:
+        return True
+    if before.condition in REFUSED_LOGINS and after.condition in REFUSED_LOGINS:
+        return True
+    return before.condition is after.condition
 
 
 def _succeeded(standing: Standing, result: ProbeResult, policy: Policy) -> Standing:
@@ -46,6 +60,7 @@ def _succeeded(standing: Standing, result: ProbeResult, policy: Policy) -> Stand
         recovered = standing.recovered + 1
         if recovered >= policy.rise[confirmed.nature]:
             confirmed, recovered = None, 0
+            standing = replace(standing, recovered_at=result.finished)
     alarms = _alarms(standing, result, policy)
     present = {finding.code for finding in result.findings} | {
         reading.threshold.condition.code

@@ -19,14 +19,25 @@ from redis_health.model import (
 )
 from redis_health.replies import conditions
 from redis_health.verdict.bounds import detect_within
-from redis_health.verdict.evidence import Evidence, Mark, Weight, findings, gather, way_is_lost
-from redis_health.verdict.explain import grace_ends, mark_of_failure
+from redis_health.verdict.evidence import (
+    SHUT_OUT,
+    Evidence,
+    Mark,
+    Weight,
+    findings,
+    gather,
+    way_is_lost,
+)
+from redis_health.verdict.explain import grace_ends, is_rotation, mark_of_failure
 from redis_health.verdict.merge import merged
-from redis_health.verdict.own import own_marks, suppressed_flaps
+from redis_health.verdict.notes import notes
+from redis_health.verdict.own import own_marks
 
-_RANK = {Severity.DOWN: 0, Severity.DEGRADED: 1, Severity.NOTE: 2}
 _STATE = {Severity.DOWN: State.DOWN, Severity.DEGRADED: State.DEGRADED}
+#: Seconds after which a verdict is judged again in any case.
 _FAR = 3600.0
+#: The checks that go the way to Redis, each with a failure of its own to tell of it.
+_LANES = ("ping", "connect")
 
 
 def judge(
@@ -43,26 +54,30 @@ def judge(
     Pure: the same arguments give the same verdict. ``before`` is the verdict that this one
     follows, of which only ``state`` and ``since`` are read.
     """
-    evidence = gather(snapshot, probes, now)
+    evidence = gather(snapshot, probes, policy, now)
     role = _text(snapshot.fact("replication", "role"))
     required = policy.required(role)
-    marks = list(_marks(snapshot, evidence, policy, required, now))
-    reasons, notes = _weighed(marks, policy, required)
+    lost = way_is_lost(evidence) is not None
+    told = list(notes(snapshot, evidence, policy, now=now, wall=wall))
+    marks = list(_marks(snapshot, evidence, policy, now=now, way_lost=lost))
+    known = any(mark.lost & required for mark in marks if not _is_harmless(mark, policy))
+    marks += own_marks(snapshot, evidence, required, now=now, way_lost=lost, known=known)
+    reasons, remarks = _weighed([*marks, *(note.mark for note in told)], policy, required)
     state = _STATE[reasons[0].severity] if reasons else State.UP
-    lost = way_is_lost(evidence)
-    fresh = frozenset(
-        item.name for item in evidence.values() if lost is None and _is_fresh(item, now)
-    )
     return Verdict(
         state=state,
         reasons=reasons,
-        notes=notes,
-        checks={item.name: _view(item, reasons) for item in evidence.values()},
+        notes=remarks,
+        checks={item.name: _view(item, (*reasons, *remarks)) for item in evidence.values()},
         since=before.since if before is not None and before.state is state else wall,
         observed_at=_observed_at(evidence),
-        valid_until=_valid_until(evidence, policy, now),
-        redis_up=_redis_up(evidence, reasons),
-        fresh=fresh,
+        valid_until=min(
+            now + _FAR,
+            _next_change(evidence, policy, now),
+            *(note.until for note in told),
+        ),
+        redis_up=_redis_up(evidence, policy, now),
+        fresh=frozenset(item.name for item in evidence.values() if item.fresh and not lost),
         identity=_identity(snapshot, role),
         detect_within=detect_within(probes.values(), policy),
     )
@@ -72,53 +87,49 @@ def _marks(
     snapshot: Snapshot,
     evidence: Mapping[str, Evidence],
     policy: Policy,
-    required: frozenset[Capability],
+    *,
     now: float,
+    way_lost: bool,
 ) -> Iterator[Mark]:
-    lost = way_is_lost(evidence)
     for item in evidence.values():
         failure = item.failure
         # With the way to Redis lost, what the other checks miss is the consequence of that.
-        if failure is not None and (lost is None or item.name in {"ping", "connect"}):
+        if failure is not None and (not way_lost or item.name in _LANES):
             yield mark_of_failure(
                 item, failure, snapshot=snapshot, evidence=evidence, policy=policy, now=now
             )
-        if lost is None:
+        if not way_lost:
             yield from findings(item, policy)
-    yield from own_marks(snapshot, evidence, required, now=now, way_lost=lost is not None)
-    yield from suppressed_flaps(evidence, policy, now)
 
 
 def _weighed(
     marks: Iterable[Mark], policy: Policy, required: frozenset[Capability]
 ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    """Reasons, the worst first, and notes."""
+    counting: list[Mark] = []
+    harmless: list[Mark] = []
+    for mark in marks:
+        (harmless if _is_harmless(mark, policy) else counting).append(mark)
+    # Merged apart: a cause that the operator lives with must not hide what it explains.
     reasons = [
-        Reason(
-            mark.condition.code,
-            mark.check,
-            _severity(mark, policy, required),
-            mark.message,
-            mark.advice,
-            mark.since,
-        )
-        for mark in merged(marks)
+        _reason(mark, Severity.DOWN if mark.lost & required else Severity.DEGRADED)
+        for mark in merged(counting)
     ]
-    reasons.sort(key=lambda reason: _RANK[reason.severity])
-    return (
-        tuple(reason for reason in reasons if reason.severity is not Severity.NOTE),
-        tuple(reason for reason in reasons if reason.severity is Severity.NOTE),
-    )
+    reasons.sort(key=lambda reason: reason.severity is not Severity.DOWN)
+    return tuple(reasons), tuple(_reason(mark, Severity.NOTE) for mark in merged(harmless))
 
 
-def _severity(mark: Mark, policy: Policy, required: frozenset[Capability]) -> Severity:
-    if mark.condition.note or mark.condition.code in policy.accepted:
-        return Severity.NOTE
-    return Severity.DOWN if mark.lost & required else Severity.DEGRADED
+def _is_harmless(mark: Mark, policy: Policy) -> bool:
+    return mark.condition.note or mark.condition.code in policy.accepted
 
 
-def _view(item: Evidence, reasons: Iterable[Reason]) -> CheckView:
+def _reason(mark: Mark, severity: Severity) -> Reason:
+    return Reason(mark.condition.code, mark.check, severity, mark.message, mark.advice, mark.since)
+
+
+def _view(item: Evidence, told: Iterable[Reason]) -> CheckView:
     last = item.standing.success if item.weight is Weight.GOOD else item.standing.last
-    reason = next((reason for reason in reasons if reason.check == item.name), None)
+    reason = _reason_for(item, told)
     status, code, message = _STATUS[item.weight], None, None
     if item.failure is not None:
         code, message = item.failure.code, item.failure.message
@@ -128,13 +139,10 @@ def _view(item: Evidence, reasons: Iterable[Reason]) -> CheckView:
         status, message = CheckStatus.UNAVAILABLE, last.unavailable
     elif item.standing.own_fault is not None and status is not CheckStatus.OK:
         message = item.standing.own_fault
-    if reason is not None and status is not CheckStatus.UNAVAILABLE:
+    if reason is not None and status in _WEIGHED_BY_REASON:
+        status = _BY_SEVERITY[reason.severity]
+    if reason is not None and status is not CheckStatus.UNAVAILABLE and reason.check == item.name:
         code, message = reason.code, reason.message
-        if item.weight is Weight.GOOD:
-            worse = reason.severity is Severity.DOWN
-            status = CheckStatus.ERROR if worse else CheckStatus.DEGRADED
-        elif item.failure is not None and reason.severity is Severity.DEGRADED:
-            status = CheckStatus.DEGRADED
     latency = last.facts.get("latency") if last is not None else None
     return CheckView(
         name=item.name,
@@ -146,47 +154,60 @@ def _view(item: Evidence, reasons: Iterable[Reason]) -> CheckView:
     )
 
 
+def _reason_for(item: Evidence, told: Iterable[Reason]) -> Reason | None:
+    """What is said of a check, or of the failure that it shares with the check that is named."""
+    own = [reason for reason in told if reason.check == item.name]
+    if item.failure is not None:
+        own += [reason for reason in told if reason.code == item.failure.code]
+    counting = (reason for reason in own if reason.severity is not Severity.NOTE)
+    # A note on a good check is no news about how it stands; on a failing one it is why.
+    return next(counting, own[0] if own and item.failure is not None else None)
+
+
 _STATUS = {
     Weight.STARTING: CheckStatus.STARTING,
     Weight.UNOBSERVED: CheckStatus.UNOBSERVED,
     Weight.FAILING: CheckStatus.ERROR,
     Weight.GOOD: CheckStatus.OK,
 }
+_WEIGHED_BY_REASON = frozenset({CheckStatus.ERROR, CheckStatus.OK})
+_BY_SEVERITY = {
+    Severity.DOWN: CheckStatus.ERROR,
+    Severity.DEGRADED: CheckStatus.DEGRADED,
+    Severity.NOTE: CheckStatus.DEGRADED,
+}
 
 
-def _redis_up(evidence: Mapping[str, Evidence], reasons: Iterable[Reason]) -> bool | None:
+def _redis_up(evidence: Mapping[str, Evidence], policy: Policy, now: float) -> bool | None:
     """Whether Redis lets us in; None while nothing, or nothing valid, was observed."""
-    lanes = [evidence[name] for name in ("ping", "connect") if name in evidence]
-    shut_out = Capability.CONNECT, Capability.AUTHENTICATE
-    for item in lanes:
-        if item.failure is None or not item.failure.condition.lost & frozenset(shut_out):
-            continue
-        in_grace = any(
-            reason.code == conditions.CRED_ROTATED.code and reason.severity is Severity.DEGRADED
-            for reason in reasons
-        )
-        if not in_grace:
-            return False
-    if any(item.weight in {Weight.STARTING, Weight.UNOBSERVED} for item in lanes):
+    lanes = [evidence[name] for name in _LANES if name in evidence]
+    if any(_is_shut_out(item, evidence, policy, now) for item in lanes):
+        return False
+    if not lanes or any(item.weight in _NOT_SEEN for item in lanes):
         return None
-    return bool(lanes) or None
+    return True
 
 
-def _valid_until(evidence: Mapping[str, Evidence], policy: Policy, now: float) -> float:
-    moments = [now + _FAR]
-    for item in evidence.values():
-        for result in (item.standing.last, item.standing.success):
-            if result is not None and result.expires >= now:
-                moments.append(result.expires)
-    ends = grace_ends(evidence, policy)
-    if ends is not None and ends > now:
-        moments.append(ends)
-    return min(moments)
+_NOT_SEEN = frozenset({Weight.STARTING, Weight.UNOBSERVED})
 
 
-def _is_fresh(item: Evidence, now: float) -> bool:
-    success = item.standing.success
-    return item.weight is Weight.GOOD and success is not None and now <= success.expires
+def _is_shut_out(
+    item: Evidence, evidence: Mapping[str, Evidence], policy: Policy, now: float
+) -> bool:
+    if item.failure is None or not item.failure.condition.lost & SHUT_OUT:
+        return False
+    return not (is_rotation(item, evidence) and now < grace_ends(item, policy))
+
+
+def _next_change(evidence: Mapping[str, Evidence], policy: Policy, now: float) -> float:
+    """The next monotonic moment at which something is judged differently although nothing comes."""
+    moments = [item.expires for item in evidence.values()]
+    moments += [
+        ends
+        for item in evidence.values()
+        if is_rotation(item, evidence) and (ends := grace_ends(item, policy)) > now
+    ]
+    return min(moments, default=now + _FAR)
 
 
 def _observed_at(evidence: Mapping[str, Evidence]) -> float | None:

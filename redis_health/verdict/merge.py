@@ -27,8 +27,9 @@ def merged(marks: Iterable[Mark]) -> list[Mark]:
 
 
 def _same(known: Mark, other: Mark) -> Mark:
-    """Two marks of one condition: the one that says more is shown."""
-    told = known if len(known.message) >= len(other.message) else other
+    """Two marks of one condition: the check that it belongs to tells it, else the longer one."""
+    own = [mark for mark in (known, other) if mark.condition.check is None]
+    told = own[0] if len(own) == 1 else max(known, other, key=lambda mark: len(mark.message))
     return _joined(told, known, other)
 
 

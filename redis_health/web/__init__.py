@@ -1,4 +1,7 @@
-"""The HTTP surface: every answer comes from memory, no request waits for Redis."""
+"""The HTTP surface: every answer comes from memory.
+
+No request waits for Redis but the first one to /scrape for a target.
+"""
 
 from redis_health.web.app import create_app
 from redis_health.web.server import serving

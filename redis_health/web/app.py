@@ -6,7 +6,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from redis_health.web import health, kubernetes, metrics, page
+from redis_health.web import health, kubernetes, metrics, page, scrape
 from redis_health.web.responses import COMMON_HEADERS, plain
 from redis_health.web.service import SERVICE, Service
 
@@ -29,6 +29,7 @@ def create_app(service: Service) -> web.Application:
             web.get("/startupz/{name}", kubernetes.startupz_check),
             web.get("/livez", kubernetes.livez),
             web.get("/metrics", metrics.metrics),
+            web.get("/scrape", scrape.scrape),
         ]
     )
     return app

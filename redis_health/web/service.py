@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiohttp import web
 
+from redis_health.errors import TargetNotAllowed
 from redis_health.exposition import Exposition
 from redis_health.model import Clock, Snapshot, Target, Verdict
 
@@ -41,6 +43,25 @@ class Watched(Protocol):
         """The names of the probe tasks that make no progress."""
 
 
+class Scrapes(Protocol):
+    """What /scrape asks of the targets that are watched beside the monitor's."""
+
+    async def scrape(self, values: Sequence[str], *, within: float) -> Exposition:
+        """What is known of the target that the values of the parameter name.
+
+        Raises:
+            ScrapeRefused: it is malformed or not allowed, or there is no place for it.
+        """
+
+
+class NoScrapes:
+    """For a service that watches nothing beside its own Redis."""
+
+    async def scrape(self, values: Sequence[str], *, within: float) -> Exposition:  # noqa: ARG002
+        """As ``Scrapes``; no target is allowed."""
+        raise TargetNotAllowed("no target is allowed here")
+
+
 @dataclass(slots=True, kw_only=True)
 class Service:
     """One monitor and what its endpoints tell beside it.
@@ -53,6 +74,7 @@ class Service:
     hostname: str
     version: str
     drain_delay: float
+    scrapes: Scrapes = field(default_factory=NoScrapes)
     draining: bool = False
     _started: bool = field(default=False, init=False, repr=False)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from redis_health.config import Settings, load
-from redis_health.model import Condition, Item, Probe, Reader, Threshold
+from redis_health.model import Condition, Item, Probe, Reader, Setting, Threshold
 
 
 async def collect(reader: Reader) -> Iterable[Item]:
@@ -34,6 +34,12 @@ LOW = Threshold(
 )
 OFF = Threshold(name="used_bytes", condition=SLOW, enter=None, unit="bytes", help="Memory in use.")
 
+CHECK_WRITE = Setting(name="check_write", default=False, help="Ask whether it would write.")
+EXPECT_REPLICAS = Setting(name="expect_replicas", default=0, high=10_000, help="Replicas.")
+KEYS: Setting[tuple[str, ...]] = Setting(name="keys", default=(), help="Keys to look at.")
+PATIENCE = Setting(name="patience", default=2.5, low=1, high=10, help="Seconds to wait.")
+LABEL = Setting(name="label", default="plain", help="A word.")
+
 PROBES = (
     Probe(
         name="ping", summary="answers", interval=1, timeout=1, collect=collect, thresholds=(HIGH,)
@@ -45,6 +51,7 @@ PROBES = (
         timeout=2.5,
         collect=collect,
         thresholds=(LOW, OFF),
+        settings=(CHECK_WRITE, EXPECT_REPLICAS, KEYS, PATIENCE, LABEL),
     ),
 )
 

@@ -51,7 +51,7 @@ def test_the_file_takes_tomls_own_types(file: Path) -> None:
         "certificate_days": Limits(None, None),
         "used_bytes": Limits(5, 4),
     }
-    assert found.probe_options.check_write
+    assert found.probe_options.given["check_write"]
     assert found.warnings == ()
 
 

@@ -7,7 +7,7 @@ import pytest
 from redis_health.config import LogFormat, LogLevel
 from redis_health.errors import ConfigError
 from redis_health.model import Capability, Limits, Nature, Policy, ProbeOptions, Schedule
-from tests.config.declared import settings
+from tests.config.declared import KEYS, LABEL, PATIENCE, settings
 
 LIMITS = {
     "ping_latency": Limits(0.25, 0.1),
@@ -19,11 +19,19 @@ SCHEDULES = {
     "slow_facts": Schedule(interval=15, timeout=2.5),
 }
 
+DEFAULTS = {
+    "check_write": False,
+    "expect_replicas": 0,
+    "keys": (),
+    "patience": 2.5,
+    "label": "plain",
+}
+
 
 def test_the_defaults_are_those_of_the_declarations() -> None:
     found = settings()
     assert found.policy == Policy(limits=LIMITS, schedules=SCHEDULES)
-    assert found.probe_options == ProbeOptions()
+    assert found.probe_options == ProbeOptions(given=DEFAULTS)
     assert [str(address) for address in found.listen] == [":9091"]
     assert (found.log_format, found.log_level) == (LogFormat.AUTO, LogLevel.INFO)
     assert found.drain_delay == 5
@@ -66,7 +74,7 @@ def test_what_is_given_arrives() -> None:
         accepted=frozenset({"SLOW", "MEM_HIGH"}),
     )
     assert found.probe_options == ProbeOptions(
-        expect_role="master", expect_replicas=2, check_write=True
+        expect_role="master", given=DEFAULTS | {"expect_replicas": 2, "check_write": True}
     )
     assert [str(address) for address in found.listen] == [":0", "[::1]:80"]
     assert (found.log_format, found.log_level) == (LogFormat.JSON, LogLevel.DEBUG)
@@ -157,3 +165,10 @@ def test_a_timeout_that_is_longer_than_its_interval_is_a_warning(
     flags: dict[str, Any], environ: dict[str, str], warnings: tuple[str, ...]
 ) -> None:
     assert settings(flags, environ).warnings == warnings
+
+
+def test_a_probe_is_told_its_settings_by_their_declaration() -> None:
+    found = settings({"keys": "a, b*", "patience": "3", "label": "x"}).probe_options
+    assert found.value(KEYS) == ("a", "b*")
+    assert (found.value(PATIENCE), found.value(LABEL)) == (3.0, "x")
+    assert ProbeOptions().value(PATIENCE) == 2.5

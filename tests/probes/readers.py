@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from redis_health.errors import RedisFault, Unavailable
 from redis_health.info import parse_info
 from redis_health.model import (
+    Argument,
     Condition,
     Dial,
     Fact,
@@ -116,6 +117,11 @@ class Recorded:
     async def on_fresh_connection(self, *commands: Sequence[str | int]) -> list[Reply]:
         return [await self.command(*command) for command in commands]
 
+    async def on_database(self, database: int, *commands: Sequence[Argument]) -> list[Reply]:
+        return [
+            await self.command(f"db{database}", *map(_written, command)) for command in commands
+        ]
+
 
 @dataclass
 class Live(Recorded):
@@ -178,6 +184,10 @@ async def ask(probe: Probe, reader: Recorded) -> Round:
     result = Round(tuple(items))
     reader.last = result.facts
     return result
+
+
+def _written(argument: Argument) -> str:
+    return argument.decode("utf-8") if isinstance(argument, bytes) else str(argument)
 
 
 def info_text(**fields: object) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 import pytest
 
-from redis_health.model import Metric, MetricKind, Probe, ProbeOptions
+from redis_health.model import Metric, MetricKind, Probe
 from redis_health.probes import catalogue
 
 PROBES = catalogue()
@@ -75,9 +74,7 @@ def test_a_probe_declares_all_that_it_uses(probe: Probe) -> None:
     conditions = {condition.code for condition in probe.conditions}
     assert {threshold.condition.code for threshold in probe.thresholds} <= conditions
     assert all(condition.advice for condition in probe.conditions)
-    assert probe.opt_in is None or probe.opt_in in {
-        option.name for option in dataclasses.fields(ProbeOptions)
-    }
+    assert probe.opt_in is None or probe.opt_in in probe.settings
 
 
 def test_thresholds_have_names_of_their_own_and_room_to_leave() -> None:

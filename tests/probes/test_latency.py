@@ -121,3 +121,9 @@ async def test_every_server(any_server: RedisServer) -> None:
         value = histogram(result, "redis_command_latency_seconds", "set")
         assert value.count == 1.0
         assert 0 < value.sum < 1
+
+
+async def test_a_sentinel_is_not_asked() -> None:
+    reader = Recorded(info_text(redis_mode="sentinel"))
+    assert (await ask(PROBE, reader)).items == ()
+    assert reader.asked == []

@@ -46,7 +46,8 @@ async def test_no_lag_without_replicas() -> None:
 )
 async def test_missing_replicas(expected: int, message: str | None) -> None:
     reader = Recorded(
-        text(slave(1), slave(2, state="send_bulk")), options=ProbeOptions(expect_replicas=expected)
+        text(slave(1), slave(2, state="send_bulk")),
+        options=ProbeOptions(given={"expect_replicas": expected}),
     )
     findings = (await ask(PROBE, reader)).findings
     assert [finding.message for finding in findings.values()] == ([message] if message else [])
@@ -92,7 +93,7 @@ async def test_a_sentinel_has_neither_role() -> None:
 
 async def test_real_replicas_come_and_go(servers: Servers) -> None:
     primary = servers(config={"min-replicas-to-write": 1})
-    reader = Live(server=primary, options=ProbeOptions(expect_replicas=1))
+    reader = Live(server=primary, options=ProbeOptions(given={"expect_replicas": 1}))
     result = await ask(PROBE, reader)
     assert result.codes == {"NOREPLICAS", "REPLICAS_MISSING"}
     assert result.findings["NOREPLICAS"].message == (

@@ -83,3 +83,16 @@ async def test_a_real_restart(servers: Servers) -> None:
     server.kill()
     server.start()
     assert (await ask(PROBE, reader)).findings["RESTARTED"].message.startswith("restarted")
+
+
+async def test_certificates_that_are_there() -> None:
+    text = info_text(
+        tls_server_cert_serial="4A:11",
+        tls_server_cert_expires_in_seconds=86400,
+        tls_ca_cert_serial="none",
+        tls_ca_cert_expires_in_seconds=0,
+    )
+    samples = (await ask(PROBE, Recorded(text))).samples
+    assert {key: value for key, value in samples.items() if "certificate" in key[0]} == {
+        ("redis_tls_certificate_expires_in_seconds", "server"): 86400
+    }

@@ -40,6 +40,7 @@ async def test_the_longest_of_the_last_minute() -> None:
         ("redis_slowlog_length",): 3.0,
         ("redis_slowlog_last_id",): 9.0,
         ("redis_last_slow_execution_duration_seconds",): 0.02,
+        ("redis_slowlog_duration_seconds_total", "other"): 0.0,
     }
 
 
@@ -95,3 +96,63 @@ async def test_every_server_has_a_slow_log(any_server: RedisServer) -> None:
     result = await ask(PROBE, Live(server=any_server))
     assert float(str(result.samples["redis_slowlog_length",])) >= 1.0
     assert 0.0 < reading(result).value < 1.0
+
+
+def total(result: Round, command: str) -> object:
+    return result.samples.get(("redis_slowlog_duration_seconds_total", command))
+
+
+async def test_time_is_added_up_by_command_from_the_first_look_on() -> None:
+    text = INFO + info_text(cmdstat_keys="calls=1", **{"cmdstat_config|get": "calls=1"})
+    reader = Recorded(text, replies={"SLOWLOG LEN": 1})
+
+    async def look(*entries: object) -> Round:
+        reader.replies = {"SLOWLOG LEN": 1, "SLOWLOG GET 10": list(entries)}
+        return await ask(PROBE, reader)
+
+    old = entry(9.0, "KEYS", "*", number=5)
+    first = await look(old)
+    assert total(first, "keys") == 0.0
+    new = entry(2.0, "keys", "*", number=6), entry(1.0, "CONFIG", "GET", "*", number=7)
+    second = await look(*new, old)
+    assert (total(second, "keys"), total(second, "config|get")) == (2.0, 1.0)
+    # SLOWLOG RESET empties the log; what was counted stays counted.
+    assert total(await look(), "keys") == 2.0
+    assert total(await look(*new), "keys") == 2.0
+    assert total(await look(entry(0.5, "KEYS", "*", number=8)), "keys") == 2.5
+
+
+async def test_another_server_begins_a_first_look_of_its_own() -> None:
+    def text(run_id: str) -> str:
+        return INFO + info_text(cmdstat_keys="calls=1", run_id=run_id)
+
+    reader = Recorded(text("a"))
+    for run_id, number, expected in (("a", 40, 0.0), ("a", 41, 3.0), ("b", 90, 3.0), ("b", 91, 6)):
+        reader.text = text(run_id)
+        slow = entry(3.0, "KEYS", "*", number=number)
+        reader.replies = {"SLOWLOG LEN": 1, "SLOWLOG GET 10": [slow]}
+        assert total(await ask(PROBE, reader), "keys") == expected
+
+
+async def test_commands_that_the_server_does_not_know_share_a_series() -> None:
+    entries = [entry(1.0, f"NONSENSE{n}", number=n) for n in range(10)]
+    result = await once(*entries)
+    assert [labels for labels in result.samples if len(labels) > 1] == [
+        ("redis_slowlog_duration_seconds_total", "other")
+    ]
+
+
+async def test_every_server_adds_up(any_server: RedisServer) -> None:
+    any_server.call("CONFIG", "SET", "slowlog-log-slower-than", 0)
+    reader = Live(server=any_server)
+    await ask(PROBE, reader)
+    any_server.call("GET", "key")
+    seconds = total(await ask(PROBE, reader), "get")
+    assert isinstance(seconds, float)
+    assert 0.0 < seconds < 1.0
+
+
+async def test_a_sentinel_is_not_asked() -> None:
+    reader = Recorded(info_text(redis_mode="sentinel"))
+    assert (await ask(PROBE, reader)).items == ()
+    assert reader.asked == []

@@ -13,8 +13,8 @@ from tests.servers import RedisServer
 
 
 def test_it_is_opt_in() -> None:
-    assert PROBE.opt_in == "check_write"
-    assert not ProbeOptions().check_write
+    assert not PROBE.runs(ProbeOptions())
+    assert PROBE.runs(ProbeOptions(given={"check_write": True}))
 
 
 async def test_a_replica_is_not_asked() -> None:

@@ -20,6 +20,7 @@ PATHS = (
     "/startupz/ping",
     "/livez",
     "/metrics",
+    "/scrape",
 )
 
 

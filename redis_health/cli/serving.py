@@ -1,0 +1,93 @@
+"""What ``serve`` and ``run`` have in common: settings, sockets, and the service on them."""
+
+from __future__ import annotations
+
+import gc
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import click
+import structlog
+
+from redis_health import __version__
+from redis_health.cli import logs
+from redis_health.cli.settings import settings_of
+from redis_health.config import Settings
+from redis_health.errors import ListenError
+from redis_health.exposition import SnapshotCollector
+from redis_health.model import Probe, Sample
+from redis_health.monitor import Monitor, ScrapePool
+from redis_health.probes import catalogue
+from redis_health.web import Service, bind, create_app, serving
+
+
+def configured(flags: Mapping[str, object | None]) -> Settings:
+    """The settings in force, with the log set up and their warnings in it.
+
+    Raises:
+        click.UsageError: one of them is wrong; exit status 2.
+    """
+    settings = settings_of(flags)
+    logs.configure(settings.log_format, settings.log_level)
+    for warning in settings.warnings:
+        structlog.get_logger().warning("configuration", told=warning)
+    return settings
+
+
+def listening(settings: Settings) -> Sequence[socket.socket]:
+    """The sockets of the service; where there are none to be had, the program ends with 1."""
+    try:
+        sockets = bind(settings.listen)
+    except ListenError as error:
+        click.echo(f"redis-health: {error}", err=True)
+        sys.exit(1)
+    # What is loaded by now lives for ever: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    return sockets
+
+
+@asynccontextmanager
+async def watching(
+    settings: Settings,
+    sockets: Sequence[socket.socket],
+    *,
+    probes: Sequence[Probe],
+    samples: Callable[[], Iterable[Sample]] = tuple,
+) -> AsyncIterator[Service]:
+    """Watch Redis and answer on the sockets while the context lasts.
+
+    ``samples`` are shown in the metrics beside those of the probes.
+    """
+    monitor = Monitor(
+        settings.target,
+        probes=probes,
+        policy=settings.policy,
+        options=settings.probe_options,
+    )
+    monitor.registry.register(SnapshotCollector(samples))
+    # The catalogue's alone: a probe of our own child process tells nothing of other servers.
+    scrapes = ScrapePool(settings.scrape, probes=catalogue(), registry=monitor.registry)
+    service = Service(
+        monitor=monitor,
+        scrapes=scrapes,
+        hostname=socket.gethostname(),
+        version=__version__,
+        drain_delay=settings.drain_delay,
+    )
+    async with monitor, scrapes, serving(create_app(service), sockets):
+        structlog.get_logger().info(
+            "serving",
+            version=__version__,
+            target=settings.target.url,
+            at=[_url(each) for each in sockets],
+            detect_within_seconds=monitor.verdict.detect_within,
+        )
+        yield service
+
+
+def _url(listening_socket: socket.socket) -> str:
+    host, port = listening_socket.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

@@ -1,0 +1,65 @@
+"""The way to a target: its addresses, and a connected socket."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+from redis_health.client.deadline import Deadline
+from redis_health.client.resolver import Addresses, Resolver
+from redis_health.model import Target
+
+
+class Reach:
+    """Reaches one target, over TCP or through its unix socket."""
+
+    def __init__(self, target: Target) -> None:
+        self._path = target.path
+        self._resolver = None
+        if target.path is None:
+            self._resolver = Resolver(target.host, target.port, pinned=target.addresses)
+
+    async def addresses(self) -> Addresses:
+        """The addresses of the host, none for a unix socket.
+
+        Raises:
+            OSError: the host does not resolve.
+            OwnFault: this process could not ask.
+        """
+        return await self._resolver.addresses() if self._resolver else ()
+
+    async def socket(self, addresses: Addresses, deadline: Deadline) -> socket.socket:
+        """A connected socket: the first of the addresses that accepts.
+
+        Raises:
+            OSError: none does.
+        """
+        if self._path is not None:
+            return await _connected(socket.AF_UNIX, self._path)
+        clock = asyncio.get_running_loop().time
+        errors: list[OSError] = []
+        for tried, (family, address) in enumerate(addresses):
+            # An address that swallows packets must leave time for those after it.
+            share = (deadline.at - clock()) / (len(addresses) - tried)
+            try:
+                async with asyncio.timeout(share if tried < len(addresses) - 1 else None):
+                    return await _connected(family, address)
+            except OSError as error:
+                errors.append(error)
+        # A machine without IPv6 fails on ::1 in its own way: the last address tells more.
+        raise next((e for e in errors if isinstance(e, ConnectionRefusedError)), errors[-1])
+
+
+async def _connected(family: int, address: tuple[Any, ...] | str) -> socket.socket:
+    loop = asyncio.get_running_loop()
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        if family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await loop.sock_connect(sock, address)
+    except BaseException:
+        sock.close()
+        raise
+    return sock

@@ -1,0 +1,76 @@
+"""What is worth telling and changes no verdict: blips, replaced connections, our own stalls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from redis_health.model import Condition, Policy, Snapshot
+from redis_health.model.snapshot import RECONNECTS_KEPT
+from redis_health.verdict.evidence import Evidence, Mark, Weight
+
+FLAP_SUPPRESSED = Condition(
+    "FLAP_SUPPRESSED",
+    "a round failed, too few in a row to count",
+    "none",
+    note=True,
+)
+RECONNECTED = Condition(
+    "RECONNECTED",
+    "the kept connection was closed and replaced",
+    "none; if it goes on, look at the server's timeout, CLIENT KILL and proxies in between",
+    note=True,
+)
+LOOP_STALL = Condition(
+    "LOOP_STALL",
+    "the service's own event loop stood still; what was measured meanwhile is discarded",
+    "give this service more CPU; Redis is not to blame",
+    note=True,
+)
+#: Seconds for which a blip and a stall are told of.
+_TOLD = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A mark that ends by itself at ``until``, monotonic seconds."""
+
+    mark: Mark
+    until: float
+
+
+def notes(
+    snapshot: Snapshot,
+    evidence: Mapping[str, Evidence],
+    policy: Policy,
+    *,
+    now: float,
+    wall: float,
+) -> Iterator[Note]:
+    """The notes of the moment ``now``, which is ``wall`` since the epoch."""
+    for item in evidence.values():
+        flap = item.standing.flap
+        if flap is None or item.weight is not Weight.GOOD or now > flap.at + _TOLD:
+            continue
+        needed = policy.fall[flap.failure.nature]
+        message = (
+            f"{item.name}: {flap.streak} of {needed} failures needed ({flap.failure.code}); "
+            f"last failure {now - flap.at:.0f} s ago"
+        )
+        yield _note(FLAP_SUPPRESSED, item.name, message, flap.since, flap.at + _TOLD)
+    recent = [at for at in snapshot.reconnected if now <= at + RECONNECTS_KEPT]
+    if recent:
+        message = f"connection dropped by server, reconnected ({len(recent)} in last 5 min)"
+        since = wall - (now - recent[0])
+        yield _note(RECONNECTED, "ping", message, since, recent[0] + RECONNECTS_KEPT)
+    if snapshot.stalled is not None and now <= snapshot.stalled[0] + _TOLD:
+        ended, seconds = snapshot.stalled
+        since = wall - (now - ended)
+        clock = time.strftime("%H:%M:%S", time.gmtime(since))
+        message = f"event loop of this service stalled for {seconds:.1f} s until {clock} UTC"
+        yield _note(LOOP_STALL, "service", message, since, ended + _TOLD)
+
+
+def _note(condition: Condition, check: str, message: str, since: float, until: float) -> Note:
+    return Note(Mark(condition, check, message, condition.advice, frozenset(), since), until)
