@@ -32,8 +32,10 @@ format: $(STAMP) ## Mend style and format
 	$(BIN)/ruff format .
 
 .PHONY: generate
-generate: $(STAMP) ## Write the tables of the documentation from the declarations
-	$(BIN)/python -m redis_health.cli.reference README.md docs/*.md
+generate: $(STAMP) ## Write the tables of the documentation and the alert rules from the declarations
+	$(BIN)/python -m redis_health.cli.reference README.md docs/*.md docs/runbooks/README.md
+	env -i $(BIN)/redis-health rules > rules/redis_health.yml.new || { rm -f rules/redis_health.yml.new; exit 1; }
+	mv rules/redis_health.yml.new rules/redis_health.yml
 
 .PHONY: bench
 bench: $(STAMP) system ## Measure the service

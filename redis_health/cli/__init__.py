@@ -24,6 +24,7 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         lean.load_structlog()
+        lean.load_redis()
         if cmd_name in {"serve", "run"}:
             lean.load_aiohttp()
         command: click.Command = importlib.import_module(f"redis_health.cli.{cmd_name}").command

@@ -1,4 +1,4 @@
-"""Loads two libraries without what they would load on the side.
+"""Loads three libraries without what they would load on the side.
 
 A sidecar pays for its memory in every pod, and an orchestrator waits for its start.
 """
@@ -6,8 +6,10 @@ A sidecar pays for its memory in every pod, and an orchestrator waits for its st
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import sys
+import types
 
 _BUNDLE = "SSL_CERT_FILE"
 
@@ -41,3 +43,23 @@ def load_aiohttp() -> None:
             del os.environ[_BUNDLE]
         else:
             os.environ[_BUNDLE] = before
+
+
+def load_redis() -> None:
+    """Loads redis-py's connection alone: its clients and its cluster are 5 MB and 35 ms more.
+
+    A package is loaded together with all that its ``__init__`` names. ``redis`` and
+    ``redis.asyncio`` are therefore put in place bare, so that their modules are found and nothing
+    is loaded that nobody asks for.
+    """
+    if "redis" in sys.modules:
+        return
+    for name in ("redis", "redis.asyncio"):
+        found = importlib.util.find_spec(name)
+        if found is None or found.submodule_search_locations is None:
+            raise ModuleNotFoundError(f"No package named {name!r}", name=name)
+        package = types.ModuleType(name)
+        package.__spec__ = found
+        package.__path__ = list(found.submodule_search_locations)
+        sys.modules[name] = package
+    importlib.import_module("redis.asyncio.connection")

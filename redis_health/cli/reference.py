@@ -18,6 +18,7 @@ from redis_health.model import Condition, Metric, Probe
 from redis_health.monitor.telemetry import OF_THE_SERVICE, OF_THE_VERDICT
 from redis_health.probes import catalogue
 from redis_health.replies import conditions
+from redis_health.supervisor import probe as child
 from redis_health.verdict import CONDITIONS
 
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -55,14 +56,14 @@ def rewritten(text: str) -> str:
 def all_metrics() -> list[tuple[str, Metric]]:
     """Every family with the name of the probe that it comes from, or of the service."""
     found = [("verdict", metric) for metric in OF_THE_VERDICT]
-    found += [("service", metric) for metric in OF_THE_SERVICE]
+    found += [("service", metric) for metric in (*OF_THE_SERVICE, *child.METRICS)]
     found += [(probe.name, metric) for probe in catalogue() for metric in probe.metrics]
     return found
 
 
 def all_conditions() -> list[Condition]:
     """Every condition that can become a reason, one for each code, in order of code."""
-    found = [*CONDITIONS, *conditions.ALL]
+    found = [*CONDITIONS, *conditions.ALL, *child.CONDITIONS]
     for probe in catalogue():
         found += probe.conditions
         found += [threshold.condition for threshold in probe.thresholds]

@@ -8,7 +8,7 @@ from typing import Any
 
 from redis_health.config.connection import CONNECTION
 from redis_health.config.kinds import integer, limits, listing, seconds, switch, text
-from redis_health.config.option import Kind, Option
+from redis_health.config.option import Invalid, Kind, Option
 from redis_health.config.scrape import SCRAPE
 from redis_health.config.service import LONGEST, PREFIX, SERVICE
 from redis_health.config.supervision import SUPERVISION
@@ -81,8 +81,15 @@ def _kind_of(setting: Setting[Any]) -> Kind[Any]:
     if isinstance(default, float):
         return seconds(setting.low, setting.high)
     if isinstance(default, tuple):
-        return listing("TEXT,…", "texts with commas between", str)
+        return listing("TEXT,…", "texts with commas between", lambda word: _checked(setting, word))
     return text()
+
+
+def _checked(setting: Setting[Any], word: str) -> str:
+    expected = setting.expects(word)
+    if expected is not None:
+        raise Invalid(expected)
+    return word
 
 
 def _seconds_option(probe: Probe, what: str, default: float, meaning: str) -> Option[float]:

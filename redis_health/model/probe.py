@@ -140,7 +140,8 @@ class Setting(Generic[T]):
     """The declaration of something that an operator tells a probe; ``name`` is also the option's.
 
     The type of ``default`` decides how it is written: a switch, a whole number from ``low`` to
-    ``high``, seconds between the same, text, or a tuple of words.
+    ``high``, seconds between the same, text, or a tuple of words. ``expects`` tells of a bad
+    word what should stand there instead, and None of a good one.
     """
 
     name: str
@@ -148,6 +149,7 @@ class Setting(Generic[T]):
     help: str
     low: int = 0
     high: int = 1_000_000
+    expects: Callable[[str], str | None] = lambda _word: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +175,9 @@ class Probe:
 
     ``interval`` and ``timeout`` are the default seconds between rounds and for one round.
     ``observes`` are the capabilities of which this probe is the evidence: while one of them is
-    required, a result that is too old is a lost capability. ``alerts`` are about ``metrics`` and may
-    read ``recordings``. A probe with ``opt_in`` runs when that setting, one of ``settings``, is
-    switched on or not empty.
+    required, a result that is too old is a lost capability. ``alerts`` are about ``metrics`` and
+    may read ``recordings``. A probe with ``opt_in`` runs when that setting, one of ``settings``,
+    is switched on or not empty.
     """
 
     name: str

@@ -118,12 +118,14 @@ class Monitor:
         await self._looked.wait()
 
     def presume_down(self) -> None:
-        """From now on a Redis that has never answered is not up, although silence is not proven.
+        """A Redis that has not answered by now is not up until more is known.
 
-        That is for whoever can wait no longer. What the service itself failed to do proves nothing.
+        That is for whoever can wait no longer, while silence is not proven. What the service itself
+        failed to do proves nothing.
         """
-        self._presumes_down = True
-        self._judge_again()
+        if _is_mute(self._snapshot):
+            self._presumes_down = True
+            self._judge_again()
 
     def subscribe(self, listener: Listener) -> None:
         """Adds one who hears of changes; a message that merely counts on is none."""
@@ -206,9 +208,9 @@ class Monitor:
         else:
             self._journal.failed_round()
         self._judge_again()
-        if self._snapshot.settled and self._verdict.redis_up is not None:
-            self._looked.set()
-        if result.check == "ping" and _code(before) != _code(after):
+        if result.check == "ping" and (
+            _code(before) != _code(after) or _is_late_start(before, after)
+        ):
             # What ping meets has changed: the other probes know the reason, or the good news.
             self._wake_others()
 
@@ -239,7 +241,7 @@ class Monitor:
         self._journal.died(task.name, error, restart_in)
 
     def _judged(self, snapshot: Snapshot, before: Verdict | None) -> Verdict:
-        verdict = judge(
+        return judge(
             snapshot,
             self.policy,
             self._probes,
@@ -247,12 +249,16 @@ class Monitor:
             wall=self.clock.wall(),
             before=before,
         )
-        if self._presumes_down and verdict.redis_up is None and _is_mute(snapshot):
-            return replace(verdict, redis_up=False)
-        return verdict
 
     def _judge_again(self) -> None:
-        before, self._verdict = self._verdict, self._judged(self._snapshot, self._verdict)
+        judged = self._judged(self._snapshot, self._verdict)
+        if judged.redis_up is not None:
+            self._presumes_down = False
+            if self._snapshot.settled:
+                self._looked.set()
+        elif self._presumes_down:
+            judged = replace(judged, redis_up=False)
+        before, self._verdict = self._verdict, judged
         if before.state is not self._verdict.state:
             self._telemetry.changed(before, self._verdict)
         self._schedule_expiry()
@@ -300,6 +306,11 @@ def _is_mute(snapshot: Snapshot) -> bool:
     """Whether nothing has ever come from Redis, and not for a fault of our own."""
     standings = snapshot.checks.values()
     return not any(each.success is not None or each.own_fault is not None for each in standings)
+
+
+def _is_late_start(before: Standing, after: Standing) -> bool:
+    """Whether this is the first answer of all, after failures that were too few to count."""
+    return before.success is None and after.success is not None and before.streak > 0
 
 
 def _code(standing: Standing) -> str | None:

@@ -117,16 +117,14 @@ def _rank(item: tuple[str, Group]) -> tuple[float, int, str]:
 
 
 def compiled(words: Sequence[str]) -> Sequence[re.Pattern[str]]:
-    """The patterns that an operator gave.
+    """The patterns that an operator gave, which have been checked."""
+    return [re.compile(word) for word in words]
 
-    Raises:
-        Unavailable: one of them is no regular expression; the message names it.
-    """
-    patterns: list[re.Pattern[str]] = []
-    for word in words:
-        try:
-            patterns.append(re.compile(word))
-        except re.error as error:
-            refusal = f"check-key-groups: {word!r} is no regular expression: {error}"
-            raise Unavailable("SCAN", refusal) from error
-    return patterns
+
+def expected(word: str) -> str | None:
+    """What should stand in the place of a word that is no regular expression."""
+    try:
+        re.compile(word)
+    except re.error as error:
+        return f"a regular expression ({error})"
+    return None

@@ -60,7 +60,7 @@ ALERTS = (
         keep_firing_for=300,
         summary="Redis evicts keys before their time on {{ $labels.instance }}",
         description=(
-            "{{ $value | humanize }} keys with a time to live are evicted every second"
+            '{{ $value | printf "%.1f" }} keys with a time to live are evicted every second'
             " because memory is full; when none is left, writes fail."
         ),
     ),
@@ -76,7 +76,7 @@ ALERTS = (
         keep_firing_for=300,
         summary="Redis answers with {{ $labels.err }} errors on {{ $labels.instance }}",
         description=(
-            "Clients get {{ $value | humanize }} {{ $labels.err }} errors every second"
+            'Clients get {{ $value | printf "%.1f" }} {{ $labels.err }} errors every second'
             " (limit 0.1 over 5 minutes)."
         ),
     ),

@@ -51,3 +51,21 @@ def test_check_does_not_load_the_web_server() -> None:
     modules, _ = _after(code)
     assert "redis_health.monitor" in modules
     assert "aiohttp" not in modules
+
+
+def test_of_redis_the_connection_is_loaded_and_no_client() -> None:
+    modules, _ = _after("from redis_health.cli import lean; lean.load_redis()")
+    assert "redis.asyncio.connection" in modules
+    assert not modules & {"redis.client", "redis.cluster", "redis.commands.core"}
+
+
+def test_redis_stays_whole_where_somebody_has_loaded_it() -> None:
+    code = "import redis; from redis_health.cli import lean; lean.load_redis(); redis.Redis"
+    modules, _ = _after(code)
+    assert "redis.client" in modules
+
+
+def test_the_service_loads_no_client_of_redis() -> None:
+    code = "from redis_health.cli import main; main.get_command(None, 'serve')"
+    modules, _ = _after(code)
+    assert not modules & {"redis.client", "redis.cluster", "redis.commands.core", "rich"}

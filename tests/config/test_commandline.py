@@ -66,6 +66,7 @@ def test_the_help_tells_of_every_flag_by_group_with_variable_and_default() -> No
         "TLS to Redis:",
         "Service:",
         "Verdict:",
+        "Server process (run):",
         "Scrape:",
         "Probes:",
         "Rounds:",

@@ -38,6 +38,8 @@ FIXED = {
     "failures": ("REDIS_HEALTH_FAILURES", "3"),
     "successes": ("REDIS_HEALTH_SUCCESSES", "2"),
     "login-grace": ("REDIS_HEALTH_LOGIN_GRACE", "60"),
+    "stop-timeout": ("REDIS_HEALTH_STOP_TIMEOUT", "600"),
+    "restart": ("REDIS_HEALTH_RESTART", "never"),
     "scrape-allow": ("REDIS_HEALTH_SCRAPE_ALLOW", "-"),
     "scrape-schemes": ("REDIS_HEALTH_SCRAPE_SCHEMES", "redis"),
     "scrape-credentials": ("REDIS_HEALTH_SCRAPE_CREDENTIALS", "-"),

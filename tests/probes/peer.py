@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import urllib.request
 
@@ -10,13 +11,15 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.ports import free_port, poll
 from tests.servers import RedisServer
 
-_PROGRAM = "/usr/bin/prometheus-redis-exporter"
+_PROGRAM = "prometheus-redis-exporter"
 
 
 def peer_samples(server: RedisServer, *flags: str) -> dict[tuple[str, ...], float]:
     """Its samples by metric name and label values, sorted by the labels' names."""
+    program = shutil.which(_PROGRAM)
+    assert program is not None, f"{_PROGRAM} is not installed"
     port = free_port()
-    arguments = [_PROGRAM, "-redis.addr", server.url, f"-web.listen-address=127.0.0.1:{port}"]
+    arguments = [program, "-redis.addr", server.url, f"-web.listen-address=127.0.0.1:{port}"]
     process = subprocess.Popen(
         [*arguments, *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

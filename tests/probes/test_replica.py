@@ -171,7 +171,7 @@ async def test_config_is_asked_only_while_the_link_is_down() -> None:
     assert reader.asked == []
     reader.text = text()
     await ask(PROBE, reader)
-    assert reader.asked == ["config 5"]
+    assert reader.asked == ["config 1"]
 
 
 async def test_facts_and_samples() -> None:

@@ -88,7 +88,7 @@ _MEMORY = (
         "1 MiB a minute: 120 MiB after 2 h, 360 MiB 4 h later",
         {
             "redis_memory_used_bytes": f"0+{_MIB}x180",
-            "redis_memory_max_bytes": f"{350 * _MIB}x180",
+            "redis_memory_max_bytes": f"{300 * _MIB}x180",
             _NOEVICTION: "1x180",
         },
         fires="360Mi",
@@ -98,7 +98,7 @@ _MEMORY = (
         {
             "redis_memory_used_bytes": f"0+{_MIB}x180",
             "redis_memory_max_bytes": "0x180",
-            "redis_total_system_memory_bytes": f"{350 * _MIB}x180",
+            "redis_total_system_memory_bytes": f"{300 * _MIB}x180",
         },
         fires="360Mi",
     ),
@@ -114,7 +114,7 @@ _MEMORY = (
         "a cache may fill up",
         {
             "redis_memory_used_bytes": f"0+{_MIB}x180",
-            "redis_memory_max_bytes": f"{350 * _MIB}x180",
+            "redis_memory_max_bytes": f"{300 * _MIB}x180",
             "redis_total_system_memory_bytes": f"{300 * _MIB}x180",
             _LRU: "1x180",
         },
@@ -214,9 +214,7 @@ _PERSISTENCE = (
             " What changed since then is lost if Redis stops."
         ),
     ),
-    Scenario(
-        alert="RedisPersistenceFailing", about="all is written", series=_RDB, silent=("10m",)
-    ),
+    Scenario(alert="RedisPersistenceFailing", about="all is written", series=_RDB, silent=("10m",)),
     Scenario(
         alert="RedisAofRewriteFailing",
         about="the rewrite failed",
@@ -279,8 +277,8 @@ _PERSISTENCE = (
         alert="RedisAofDelayed",
         about="three waits in ten minutes, and some quiet",
         series={"redis_aof_delayed_fsync": "0x40 1x3 2x3 3x200"},
-        silent=("690s", "40m"),
-        fires=("750s", "25m"),
+        silent=("13m", "40m"),
+        fires=("795s", "25m"),
         description=(
             "Redis had to wait for fsync 3 times in 10 minutes; all clients wait meanwhile."
         ),
@@ -300,8 +298,8 @@ _KEYSPACE = (
         alert="RedisRestartedEmpty",
         about="a store that keeps its data on disk; told for 15 minutes more",
         series={_EMPTY: "_x3 1x20 stale", 'redis_persistence_status{type="rdb"}': "1x200"},
-        silent=("45s", "22m"),
-        fires=("1m", "20m"),
+        silent=("30s", "22m"),
+        fires=("45s", "20m"),
         description=(
             "The server was replaced by one that has less than a tenth of the keys"
             " (1 reason RESTARTED_EMPTY). Its replicas will drop theirs too."

@@ -58,13 +58,21 @@ def test_a_stop_under_load_loses_no_acknowledged_write(run: Run) -> None:
 def test_loading_is_seen(run: Run) -> None:
     running = run().with_redis("--save", "3600 1", "--enable-debug-command", "yes").start()
     running.wait_up()
-    running.call("DEBUG", "POPULATE", "20000")
+    running.call("DEBUG", "POPULATE", "6000")
     running.call("SET", "key", "value")
     assert running.stop() == 0
     slowly = ("--key-load-delay", "400", "--loading-process-events-interval-bytes", "1024")
     after = again(run, running, *slowly)
     assert after.wait_code("LOADING")["state"] == "down"
-    assert after.call("PING") if after.wait_up() else False
+    after.wait_up()
+    assert after.call("GET", "key") == "value"
+
+
+def test_everything_is_known_soon_after_the_start(run: Run) -> None:
+    running = run(arguments=("--server-interval", "60")).with_redis().start()
+    running.wait_up()
+    # The first rounds came before the server: the next ones must not wait for their interval.
+    running.wait_for(lambda health: health["version"] is not None, within=3.0)
 
 
 def test_a_server_in_the_background_is_kept_in_the_foreground(run: Run) -> None:
