@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -18,7 +17,6 @@ from redis_health.model import (
     Probe,
     ProbeOptions,
     ProbeResult,
-    Sample,
     Snapshot,
     Standing,
     SystemClock,
@@ -26,16 +24,13 @@ from redis_health.model import (
     Verdict,
 )
 from redis_health.monitor.grid import Grid
-from redis_health.monitor.journal import Journal, news
+from redis_health.monitor.journal import Journal
+from redis_health.monitor.ledger import Ledger, Listener
 from redis_health.monitor.loopwatch import LoopWatch
-from redis_health.monitor.peer import peer_samples
 from redis_health.monitor.rounds import Rounds
 from redis_health.monitor.tasks import ProbeTask, TaskKeeper
-from redis_health.monitor.telemetry import Telemetry, standing_samples, verdict_samples
-from redis_health.verdict import advance, judge, pause, without
-
-#: Hears of every verdict that brings news, with the one before it (see ``journal.news``).
-Listener = Callable[[Verdict, Verdict], None]
+from redis_health.monitor.telemetry import Telemetry
+from redis_health.verdict import pause
 
 #: Seconds between two rounds that are asked early because a connection was lost.
 _WAKE_SPACING = 1.0
@@ -74,35 +69,30 @@ class Monitor:
         self.registry = CollectorRegistry()
         self._telemetry = Telemetry(self.registry, lag=self._watch.worst_lag, process=process)
         self._telemetry.prepare(self._probes)
-        self.registry.register(SnapshotCollector(self._samples))
-        self.exposition = Exposition(self.registry, edition=self._edition, clock=self.clock)
-        self._listeners: list[Listener] = [self._journal.changed]
-        self._snapshot = Snapshot(
-            target=target.address,
-            checks={name: Standing(name) for name in self._probes},
-            started=self.clock.now(),
-            started_wall=self.clock.wall(),
+        self._ledger = Ledger(
+            target.address,
+            self._probes,
+            policy=policy,
+            clock=self.clock,
+            journal=self._journal,
+            telemetry=self._telemetry,
         )
-        self._looked = asyncio.Event()
-        self._presumes_down = False
-        self._verdict = self._judged(self._snapshot, None)
+        self.registry.register(SnapshotCollector(self._ledger.samples))
+        self.exposition = Exposition(self.registry, edition=self._edition, clock=self.clock)
         self._keeper: TaskKeeper | None = None
         self._grid = Grid(self.clock.now())
         self._woken_at = float("-inf")
         self._reconnects = 0
-        self._expiry: asyncio.TimerHandle | None = None
 
     @property
     def snapshot(self) -> Snapshot:
         """All that is known now."""
-        return self._snapshot
+        return self._ledger.snapshot
 
     @property
     def verdict(self) -> Verdict:
         """The judgement that holds at this moment; judged again if something has gone stale."""
-        if self.clock.now() > self._verdict.valid_until:
-            self._judge_again()
-        return self._verdict
+        return self._ledger.verdict
 
     @property
     def probes(self) -> Sequence[Probe]:
@@ -111,25 +101,19 @@ class Monitor:
 
     def judged_without(self, excluded: frozenset[str]) -> Verdict:
         """The verdict as if the excluded checks did not exist."""
-        return self._judged(without(self._snapshot, excluded), None)
+        return self._ledger.judged_without(excluded)
 
     async def looked(self) -> None:
         """Returns once every probe has ended a round and it is known whether Redis is up."""
-        await self._looked.wait()
+        await self._ledger.looked.wait()
 
     def presume_down(self) -> None:
-        """A Redis that has not answered by now is not up until more is known.
-
-        That is for whoever can wait no longer, while silence is not proven. What the service itself
-        failed to do proves nothing.
-        """
-        if _is_mute(self._snapshot):
-            self._presumes_down = True
-            self._judge_again()
+        """A Redis that has not answered by now is not up until more is known."""
+        self._ledger.presume_down()
 
     def subscribe(self, listener: Listener) -> None:
         """Adds one who hears of changes; a message that merely counts on is none."""
-        self._listeners.append(listener)
+        self._ledger.subscribe(listener)
 
     def stuck(self) -> tuple[str, ...]:
         """The probe tasks that make no progress; empty is healthy."""
@@ -138,6 +122,7 @@ class Monitor:
     async def __aenter__(self) -> Self:
         """Starts watching: every probe's first round begins at once."""
         self._watch.start()
+        self._ledger.open()
         self._grid = Grid(self.clock.now())
         self._keeper = TaskKeeper(
             [self._task(probe) for probe in self._probes.values()],
@@ -155,8 +140,7 @@ class Monitor:
     ) -> None:
         """Ends every task and closes the connections."""
         keeper, self._keeper = self._keeper, None
-        if self._expiry is not None:
-            self._expiry.cancel()
+        self._ledger.close()
         try:
             if keeper is not None:
                 await keeper.close()
@@ -182,7 +166,7 @@ class Monitor:
         schedule = self.policy.schedules[probe.name]
 
         async def turn() -> tuple[float, float]:
-            success = self._snapshot.checks[probe.name].success
+            success = self.snapshot.checks[probe.name].success
             result = await self._rounds.run(probe, success.facts if success else {})
             self._accept(result)
             return self._pause(probe), schedule.timeout
@@ -191,121 +175,54 @@ class Monitor:
 
     def _pause(self, probe: Probe) -> float:
         interval = self.policy.schedules[probe.name].interval
-        rest = pause(self._snapshot.checks[probe.name], probe, self.policy, interval)
+        rest = pause(self.snapshot.checks[probe.name], probe, self.policy, interval)
         if rest == interval:
             now = self.clock.now()
             return self._grid.next_after(now, interval) - now
         return rest
 
     def _accept(self, result: ProbeResult) -> None:
-        """Folds a result into the snapshot, judges, and tells whoever listens."""
-        before = self._snapshot.checks[result.check]
-        after = advance(before, result, self.policy)
-        self._snapshot = self._snapshot.with_standing(after)
-        self._telemetry.round_ended(result, interval=self.policy.schedules[result.check].interval)
         if result.ok:
             self._count_reconnects()
-        else:
-            self._journal.failed_round()
-        self._judge_again()
+        before, after = self._ledger.accept(result)
         if result.check == "ping" and (
             _code(before) != _code(after) or _is_late_start(before, after)
         ):
             # What ping meets has changed: the other probes know the reason, or the good news.
-            self._wake_others()
+            self._wake(name for name in self._probes if name != "ping")
 
-    def _wake_others(self) -> None:
+    def _wake(self, names: Iterable[str]) -> None:
         if self._keeper is not None:
-            self._keeper.wake(name for name in self._probes if name != "ping")
+            self._keeper.wake(names)
 
     def _connection_lost(self) -> None:
         """The server closed the kept connection: look at once, but not in a tight circle."""
         now = self.clock.now()
-        if self._keeper is not None and now - self._woken_at >= _WAKE_SPACING:
+        if now - self._woken_at >= _WAKE_SPACING:
             self._woken_at = now
-            self._keeper.wake(("ping", "connect"))
+            self._wake(("ping", "connect"))
 
     def _count_reconnects(self) -> None:
         while self._reconnects < self._session.lane.reconnects:
             self._reconnects += 1
-            self._snapshot = self._snapshot.with_reconnect(self.clock.now())
-            self._telemetry.reconnected()
+            self._ledger.reconnected()
 
     def _stalled(self, ended: float, seconds: float) -> None:
-        self._snapshot = self._snapshot.with_stall(ended, seconds)
-        self._journal.stalled(seconds)
-        self._judge_again()
+        self._ledger.stalled(ended, seconds)
 
     def _died(self, task: ProbeTask, error: BaseException | None, restart_in: float) -> None:
         self._telemetry.restarted(task.name)
         self._journal.died(task.name, error, restart_in)
 
-    def _judged(self, snapshot: Snapshot, before: Verdict | None) -> Verdict:
-        return judge(
-            snapshot,
-            self.policy,
-            self._probes,
-            now=self.clock.now(),
-            wall=self.clock.wall(),
-            before=before,
-        )
-
-    def _judge_again(self) -> None:
-        judged = self._judged(self._snapshot, self._verdict)
-        if judged.redis_up is not None:
-            self._presumes_down = False
-            if self._snapshot.settled:
-                self._looked.set()
-        elif self._presumes_down:
-            judged = replace(judged, redis_up=False)
-        before, self._verdict = self._verdict, judged
-        if before.state is not self._verdict.state:
-            self._telemetry.changed(before, self._verdict)
-        self._schedule_expiry()
-        if news(before) != news(self._verdict):
-            self._tell(before, self._verdict)
-
-    def _tell(self, before: Verdict, after: Verdict) -> None:
-        for listener in self._listeners:
-            try:
-                listener(before, after)
-            except Exception as error:
-                self._journal.deaf(error)
-
-    def _schedule_expiry(self) -> None:
-        """Something going stale is news too, although no result brings it."""
-        if self._keeper is None:
-            return
-        if self._expiry is not None:
-            self._expiry.cancel()
-        delay = max(0.0, self._verdict.valid_until - self.clock.now()) + 0.01
-        self._expiry = asyncio.get_running_loop().call_later(delay, self._judge_again)
-
     def _edition(self) -> tuple[object, float]:
         verdict = self.verdict
         return verdict, verdict.valid_until
-
-    def _samples(self) -> Iterator[Sample]:
-        verdict = self.verdict
-        yield from verdict_samples(verdict, wall_minus_now=self.clock.wall() - self.clock.now())
-        yield from standing_samples(self._snapshot)
-        yield from peer_samples(self._snapshot)
-        for name in verdict.checks:
-            success = self._snapshot.checks[name].success
-            if name in verdict.fresh and success is not None:
-                yield from success.samples
 
     def _info_timeout(self) -> float:
         timeouts: Iterable[float] = (
             self.policy.schedules[name].timeout for name in self._probes if name != "ping"
         )
         return max(timeouts, default=2.0)
-
-
-def _is_mute(snapshot: Snapshot) -> bool:
-    """Whether nothing has ever come from Redis, and not for a fault of our own."""
-    standings = snapshot.checks.values()
-    return not any(each.success is not None or each.own_fault is not None for each in standings)
 
 
 def _is_late_start(before: Standing, after: Standing) -> bool:

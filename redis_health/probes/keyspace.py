@@ -67,7 +67,8 @@ ALERTS = (
         expr=(
             "max without (check, code, severity)"
             ' (redis_health_reason{code="RESTARTED_EMPTY"}) > 0\n'
-            "and on (job, instance) (redis_persistence_status or redis_connected_slaves > 0)"
+            "and on (job, instance)\n"
+            "(max without (type) (redis_persistence_status) or redis_connected_slaves > 0)"
         ),
         severity=Urgency.CRITICAL,
         keep_firing_for=900,

@@ -198,8 +198,9 @@ _MEMORY = (
     ),
 )
 
-_RDB = {'redis_persistence_status{type="rdb"}': "1x9000"}
-_SAVED_AT_0 = {"redis_rdb_last_save_timestamp_seconds": "0x9000"}
+_RDB = {'redis_persistence_status{type="rdb"}': "1x200"}
+#: A day before the first minute ends.
+_SAVED = {"redis_rdb_last_save_timestamp_seconds": "-86340x200"}
 
 _PERSISTENCE = (
     Scenario(
@@ -241,37 +242,33 @@ _PERSISTENCE = (
     Scenario(
         alert="RedisBackupTooOld",
         about="changes that are a day old",
-        series={**_RDB, **_SAVED_AT_0, "redis_rdb_changes_since_last_save": "1x9000"},
-        step="1m",
-        silent=("1444m",),
-        fires=("1445m",),
+        series={**_RDB, **_SAVED, "redis_rdb_changes_since_last_save": "1x200"},
+        silent=("345s",),
+        fires=("6m",),
         description="Data have changed, and the last save was 1d 0h 5m 0s ago (limit 86400 s).",
     ),
     Scenario(
         alert="RedisBackupTooOld",
         about="nothing has changed",
-        series={**_RDB, **_SAVED_AT_0, "redis_rdb_changes_since_last_save": "0x9000"},
-        step="1m",
-        silent=("2000m",),
+        series={**_RDB, **_SAVED, "redis_rdb_changes_since_last_save": "0x200"},
+        silent=("20m",),
     ),
     Scenario(
         alert="RedisBackupTooOld",
         about="RDB is off",
-        series={**_SAVED_AT_0, "redis_rdb_changes_since_last_save": "5x9000"},
-        step="1m",
-        silent=("2000m",),
+        series={**_SAVED, "redis_rdb_changes_since_last_save": "5x200"},
+        silent=("20m",),
     ),
     Scenario(
         alert="RedisBackupTooOld",
         about="the AOF has it all",
         series={
             **_RDB,
-            **_SAVED_AT_0,
-            "redis_rdb_changes_since_last_save": "5x9000",
-            "redis_aof_enabled": "1x9000",
+            **_SAVED,
+            "redis_rdb_changes_since_last_save": "5x200",
+            "redis_aof_enabled": "1x200",
         },
-        step="1m",
-        silent=("2000m",),
+        silent=("20m",),
     ),
     Scenario(
         alert="RedisAofDelayed",

@@ -90,9 +90,9 @@ SCENARIOS = (
     Scenario(
         alert="RedisHealthTargetDown",
         about="ours once, and gone for longer than any lookback",
-        series={"redis_health_detect_within_seconds": "4x4 stale", "up": "1x4 0x3000"},
+        series={"redis_health_detect_within_seconds": "4x4 stale", "up": "1x4 0x200"},
         silent=("120s",),
-        fires=("135s", "12h"),
+        fires=("135s", "40m"),
         description=(
             "Prometheus gets no metrics from redis-health (up is 0), so nothing is known of its"
             " Redis."

@@ -7,12 +7,12 @@ import re
 import pytest
 
 from redis_health.cli.reference import all_conditions, all_metrics
-from redis_health.model import Alert, MetricKind, Recording
-from tests.rules.conftest import GROUPS, effective_groups
+from redis_health.model import MetricKind, Recording
+from tests.rules.conftest import effective_alerts, effective_groups
 from tests.rules.promql import TARGET, Checker
 
 RECORDINGS = [one for group in effective_groups() for one in group.recordings]
-ALERTS = [alert for group in effective_groups() for alert in group.alerts]
+ALERTS = effective_alerts()
 #: The labels that the first part of a recorded name tells.
 LEVELS = {
     "job": frozenset({"job"}),
@@ -60,8 +60,9 @@ def test_recordings(recording: Recording) -> None:
     assert checker.problems == []
 
 
-@pytest.mark.parametrize("alert", ALERTS, ids=lambda one: one.name)
-def test_alerts(alert: Alert) -> None:
+@pytest.mark.parametrize("name", ALERTS)
+def test_alerts(name: str) -> None:
+    alert = ALERTS[name]
     checker = Checker(SERIES)
     labels = checker.labels(alert.expr)
     assert labels is not None
@@ -72,7 +73,7 @@ def test_alerts(alert: Alert) -> None:
 
 def test_reasons_exist() -> None:
     codes = {condition.code for condition in all_conditions()}
-    exprs = [one.expr for group in GROUPS for one in (*group.recordings, *group.alerts)]
+    exprs = [one.expr for one in RECORDINGS] + [one.expr for one in ALERTS.values()]
     named = {code for expr in exprs for code in re.findall(r'code="(\w+)"', expr)}
     assert named
     assert named <= codes

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.kinds import MATRIX
+from tests.ports import free_port
 from tests.resp import ReplyError
 from tests.supervisor.conftest import Run
+from tests.supervisor.running import binary
 
 SECRET = 's3cr3t "of" the #house\\'
 
@@ -31,20 +33,33 @@ def test_it_is_what_the_server_asks_for(run: Run, kind: str) -> None:
     assert SECRET not in running.stdout + running.stderr
 
 
-def test_it_may_come_in_a_file_or_a_url(run: Run, tmp_path: Path) -> None:
+def test_a_sentinel_gets_it_too(run: Run) -> None:
+    running = run(environment={"REDIS_PASSWORD": SECRET})
+    file = running.dir / "sentinel.conf"
+    file.write_text(f"port {running.redis_port}\n")
+    running.command = (binary(), str(file), "--sentinel")
+    running.start().wait_up()
+    with pytest.raises(ReplyError, match="NOAUTH"):
+        running.call("PING")
+    assert running.call("PING", password=SECRET) == "PONG"
+
+
+def test_it_may_come_in_a_file(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text(f"{SECRET}\n")
     running = run(environment={"REDIS_PASSWORD_FILE": str(file)}).with_redis().start()
     running.wait_up()
     assert running.call("PING", password=SECRET) == "PONG"
-    running = run().with_redis()
-    url = f"redis://:{SECRET.encode().hex()}@127.0.0.1:{running.redis_port}"
-    with_url = run(environment={"REDIS_URL": url})
-    with_url.redis_port = running.redis_port
-    with_url.command = running.command
-    with_url.start().wait_up()
-    assert with_url.call("PING", password=SECRET.encode().hex()) == "PONG"
-    assert url not in Path(f"/proc/{with_url.child()}/environ").read_text()
+
+
+def test_it_may_come_in_the_url(run: Run) -> None:
+    port = free_port()
+    url = f"redis://:hush@127.0.0.1:{port}"
+    running = run(environment={"REDIS_URL": url})
+    running.redis_port = port
+    running.with_redis().start().wait_up()
+    assert running.call("PING", password="hush") == "PONG"
+    assert "hush" not in Path(f"/proc/{running.child()}/environ").read_text()
 
 
 def test_the_file_of_the_server_can_be_rewritten(run: Run) -> None:

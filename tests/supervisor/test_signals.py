@@ -120,6 +120,21 @@ def test_a_second_signal_is_passed_on_too(run: Run) -> None:
     assert running.wait() == 9
 
 
+def test_redis_heeds_a_second_interrupt_while_it_saves(run: Run) -> None:
+    slow = ("--save", "3600 1", "--rdb-key-save-delay", "100000")
+    running = run().with_redis(*slow, "--enable-debug-command", "yes").start()
+    running.wait_up()
+    running.call("DEBUG", "POPULATE", "1000")
+    running.call("SET", "key", "value")
+    running.signal(signal.SIGINT)
+    assert poll(lambda: "Saving the final RDB" in running.stdout, within=10.0)
+    assert running.get("/readyz").status == 503
+    assert running.get("/livez").status == 200
+    running.signal(signal.SIGINT)
+    assert running.wait(within=5.0) == 1
+    assert "You insist" in running.stdout
+
+
 def test_a_server_that_does_not_stop_is_killed(run: Run) -> None:
     running = run(arguments=("--stop-timeout", "1")).with_redis().start()
     running.wait_up()
