@@ -17,7 +17,7 @@ run: $(STAMP) ## Run the service against REDIS_URL, the Redis on this machine, o
 
 .PHONY: test
 test: $(STAMP) system ## Run all tests, with branch coverage (ARGS="-k name" hands arguments to pytest)
-	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 
 .PHONY: lint
 lint: $(STAMP) ## Check style, format, types and layers
@@ -32,10 +32,12 @@ format: $(STAMP) ## Mend style and format
 	$(BIN)/ruff format .
 
 .PHONY: generate
-generate: $(STAMP) ## Write the tables of the documentation and the alert rules from the declarations
+generate: $(STAMP) ## Write what follows from the declarations: tables of the documentation, alert rules, dashboard
 	$(BIN)/python -m redis_health.cli.reference README.md docs/*.md docs/runbooks/README.md
 	env -i $(BIN)/redis-health rules > rules/redis_health.yml.new || { rm -f rules/redis_health.yml.new; exit 1; }
 	mv rules/redis_health.yml.new rules/redis_health.yml
+	$(BIN)/python -m deploy.prometheus.operator.generate
+	$(BIN)/python -m deploy.grafana.generate
 
 .PHONY: bench
 bench: $(STAMP) system ## Measure the service
@@ -72,7 +74,7 @@ $(STAMP): pyproject.toml constraints.txt redis_health/__init__.py
 .PHONY: system
 system: ## Install the programs that the tests need and pip cannot bring (Debian, as root)
 	@packages=; \
-	for program in redis-server:redis-server promtool:prometheus; do \
+	for program in redis-server:redis-server promtool:prometheus amtool:prometheus-alertmanager; do \
 	  command -v $${program%%:*} >/dev/null || packages="$$packages $${program##*:}"; \
 	done; \
 	test -z "$$packages" || $(MAKE) --no-print-directory packages PACKAGES="$$packages"

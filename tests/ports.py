@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import time
@@ -12,11 +13,20 @@ from collections.abc import Callable
 _FIRST, _LAST = 12000, 22000
 
 
+def _range() -> tuple[int, int]:
+    """This process's part of the range: tests that run side by side take no port twice."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    size = (_LAST - _FIRST) // workers
+    first = _FIRST + size * int(worker.removeprefix("gw") or 0)
+    return first, first + size - 1
+
+
 def free_port(host: str = "127.0.0.1") -> int:
     """A TCP port on which nothing listens."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for _ in range(1000):
-        port = random.randint(_FIRST, _LAST)
+        port = random.randint(*_range())
         with socket.socket(family) as probe:
             # As servers do: what is left of closed connections is not in the way.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

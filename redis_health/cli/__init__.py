@@ -9,7 +9,7 @@ import click
 from redis_health import __version__
 from redis_health.cli import lean
 
-_COMMANDS = ("serve", "check", "config", "probes", "run", "rules")
+_COMMANDS = ("serve", "run", "check", "config", "probes", "acl", "rules")
 
 
 class _Commands(click.Group):

@@ -11,10 +11,11 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from redis_health.alerting import duration, effective, values
 from redis_health.config import options
 from redis_health.config import reference as option_table
 from redis_health.exposition.catalogue import reference as metric_tables
-from redis_health.model import Condition, Metric, Probe
+from redis_health.model import Alert, Condition, Metric, Policy, Probe, ProbeOptions
 from redis_health.monitor.telemetry import OF_THE_SERVICE, OF_THE_VERDICT
 from redis_health.probes import catalogue
 from redis_health.replies import conditions
@@ -130,6 +131,22 @@ def _reasons() -> str:
     )
 
 
+def _alerts() -> str:
+    return _table(
+        ("Alert", "Severity", "After", "Tells"),
+        (
+            (f"[{one.name}]({one.name}.md)", one.severity.value, duration(one.for_), _told(one))
+            for group in effective(catalogue(), values(catalogue(), Policy(), ProbeOptions()))
+            for one in group.alerts
+        ),
+    )
+
+
+def _told(alert: Alert) -> str:
+    """The summary, with the names of labels in the place of their values."""
+    return re.sub(r"\{\{ \$labels\.(\w+) \}\}", lambda place: place[1].upper(), alert.summary)
+
+
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(c.replace('|', chr(92) + '|') for c in r)} |" for r in lines)
@@ -142,6 +159,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "metrics": _metrics,
     "probes": _probes,
     "reasons": _reasons,
+    "alerts": _alerts,
 }
 
 

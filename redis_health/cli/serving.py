@@ -13,6 +13,7 @@ import structlog
 
 from redis_health import __version__
 from redis_health.cli import logs
+from redis_health.cli.notify import notified
 from redis_health.cli.settings import settings_of
 from redis_health.config import Settings
 from redis_health.errors import ListenError
@@ -77,7 +78,8 @@ async def watching(
         version=__version__,
         drain_delay=settings.drain_delay,
     )
-    async with monitor, scrapes, serving(create_app(service), sockets):
+    app = create_app(service)
+    async with monitor, scrapes, serving(app, sockets), notified(monitor.stuck):
         structlog.get_logger().info(
             "serving",
             version=__version__,

@@ -105,8 +105,8 @@ class Connection(AbstractConnection):
             reply: Reply = await self._parser.read_response()
         except RedisConnectionError as error:
             raise ConnectionResetError("closed by the server") from error
-        except (InvalidResponse, LookupError, TypeError) as error:
-            # The latter two: keys that cannot be hashed, pushes without a name.
+        except (InvalidResponse, LookupError, TypeError, ValueError) as error:
+            # Beside the first: keys that cannot be hashed, pushes with an odd name or none.
             raise NotResp(stream.first) from error
         stream.reply_taken()
         return ErrorReply(str(reply)) if isinstance(reply, RawError) else reply

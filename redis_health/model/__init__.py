@@ -21,6 +21,7 @@ from redis_health.model.policy import (
     Schedule,
 )
 from redis_health.model.probe import (
+    DATA_SERVERS,
     Argument,
     Command,
     Dial,
@@ -28,11 +29,13 @@ from redis_health.model.probe import (
     Fact,
     InfoReply,
     Item,
+    Occasion,
     Probe,
     ProbeOptions,
     ProbeResult,
     Reader,
     Reply,
+    Server,
     Setting,
 )
 from redis_health.model.snapshot import Flap, Snapshot, Standing
@@ -47,6 +50,7 @@ from redis_health.model.verdict import (
 )
 
 __all__ = [
+    "DATA_SERVERS",
     "PRIMARY_REQUIRES",
     "REPLICA_REQUIRES",
     "Alert",
@@ -71,6 +75,7 @@ __all__ = [
     "Metric",
     "MetricKind",
     "Nature",
+    "Occasion",
     "Policy",
     "Probe",
     "ProbeOptions",
@@ -82,6 +87,7 @@ __all__ = [
     "Reply",
     "Sample",
     "Schedule",
+    "Server",
     "Setting",
     "Severity",
     "Snapshot",

@@ -81,16 +81,25 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a probe got no answer that it could use; the taxonomy in ``replies`` makes these."""
+    """Why a probe got no answer that it could use; the taxonomy in ``replies`` makes these.
+
+    ``remedy`` is what to do, where more is known of it than the condition's advice says.
+    """
 
     condition: Condition
     nature: Nature
     message: str
+    remedy: str | None = None
 
     @property
     def code(self) -> str:
         """The code of the condition."""
         return self.condition.code
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return self.remedy or self.condition.advice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from redis_health.model.alert import Alert, Recording
@@ -123,16 +124,46 @@ class Reader(Protocol):
         """
 
 
+class Server(StrEnum):
+    """The kinds of server that differ in the commands that they have."""
+
+    REDIS_6 = "redis-6"
+    REDIS = "redis"
+    VALKEY = "valkey"
+    SENTINEL = "sentinel"
+
+
+#: Servers that hold data.
+DATA_SERVERS = frozenset(Server) - {Server.SENTINEL}
+
+
+class Occasion(StrEnum):
+    """When a command is issued, and so when our user needs a right to it."""
+
+    ALWAYS = "always"
+    #: Before there is a user: Redis lets everybody.
+    LOGIN = "login"
+    #: On a node of a cluster.
+    CLUSTER = "cluster"
+    #: Where the connection selects a database other than 0.
+    DATABASE = "database"
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command that a probe issues, for the reference of ``redis-health probes``.
+    """A command that a probe issues, for ``redis-health probes`` and ``redis-health acl``.
 
-    ``cost`` says what it costs the server, ``optional`` whether the probe does without it.
+    In ``text`` the name and the subcommand are in capitals, and alternatives have commas between.
+    ``cost`` says what it costs the server, ``optional`` whether the probe does without it. ``on``
+    are the servers that are asked, ``keys`` is a glob pattern of the keys that it touches.
     """
 
     text: str
     cost: str
     optional: bool = False
+    on: frozenset[Server] = DATA_SERVERS
+    occasion: Occasion = Occasion.ALWAYS
+    keys: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -42,8 +42,11 @@ class Journal:
                 reasons=[f"{reason.code}: {reason.message}" for reason in after.reasons],
                 **({"failed_rounds": rounds} if rounds else {}),
             )
+        # What is refused to several checks, or told as a reason, needs no further line.
+        told = {check.message for check in before.checks.values() if _is_refused(check)}
         for name, check in after.checks.items():
-            if _is_refused(check) and not _is_refused(before.checks[name]):
+            if _is_refused(check) and check.code is None and check.message not in told:
+                told.add(check.message)
                 self._log.info("not available", check=name, why=check.message)
 
     def deaf(self, error: Exception) -> None:

@@ -76,7 +76,7 @@ _OF_LINKS = (
         for_=300,
         summary="The primary on {{ $labels.instance }} has too few replicas",
         description=(
-            "Fewer than the {expect_replicas} expected replicas are online"
+            "Fewer replicas are online than expect_replicas says"
             " ({{ $value }} reason REPLICAS_MISSING)."
         ),
     ),

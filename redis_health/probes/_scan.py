@@ -48,6 +48,7 @@ SCAN_COMMAND = Command(
     "about 50 µs each, at most scan-budget seconds a round, on a connection of its own",
     optional=True,
 )
+SELECT_COMMAND = Command("SELECT", "about 1 µs a round and database, on the same connection")
 
 
 @dataclass(frozen=True, slots=True)

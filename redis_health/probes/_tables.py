@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from redis_health.model import Command, Metric, MetricKind
+from redis_health.model import Command, Metric, MetricKind, Server
 
 #: Words of INFO for something that went well or did not.
 STATUS = {"ok": 1.0, "err": 0.0, "fail": 0.0}
 
+EVERYWHERE = frozenset(Server)
 INFO_COMMAND = Command(
-    "INFO everything", "about 0.1 ms, 5 to 10 KB; one for all INFO probes of a round"
+    "INFO everything",
+    "about 0.1 ms, 5 to 10 KB; one for all INFO probes of a round",
+    on=EVERYWHERE,
 )
 CONFIG_COMMAND = Command("CONFIG GET", "about 0.01 ms a parameter, once a minute", optional=True)
 

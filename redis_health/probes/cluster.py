@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 
 from redis_health.errors import Unavailable
 from redis_health.info import count, parse_info, samples
-from redis_health.model import Alert, Command, Condition, InfoReply, Item, Probe, Reader, Urgency
+from redis_health.model import (
+    Alert,
+    Command,
+    Condition,
+    InfoReply,
+    Item,
+    Occasion,
+    Probe,
+    Reader,
+    Urgency,
+)
 from redis_health.probes._cluster_metrics import METRICS
 from redis_health.probes._replies import text
 from redis_health.probes._tables import INFO_COMMAND
@@ -142,9 +152,13 @@ PROBE = Probe(
             "CLUSTER INFO",
             "about 10 µs, 0.5 KB; on a cluster node, and not where INFO has it",
             optional=True,
+            occasion=Occasion.CLUSTER,
         ),
         Command(
-            "CLUSTER NODES", "about 0.1 KB a node; only while slots have failed", optional=True
+            "CLUSTER NODES",
+            "about 0.1 KB a node; only while slots have failed",
+            optional=True,
+            occasion=Occasion.CLUSTER,
         ),
     ),
     metrics=METRICS,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from redis_health.errors import Unavailable
 from redis_health.info import number
-from redis_health.model import Command, Item, Metric, Probe, Reader, Sample
+from redis_health.model import Command, Item, Metric, Probe, Reader, Sample, Server
 from redis_health.probes._replies import integer
 from redis_health.probes._server import is_sentinel, valkey_version
 from redis_health.probes._tables import CONFIG_COMMAND, INFO_COMMAND
@@ -71,7 +71,12 @@ PROBE = Probe(
     timeout=2.0,
     collect=collect,
     commands=(
-        Command("COMMANDLOG LEN", "about 1 µs each of three; from Valkey 8.1 on", optional=True),
+        Command(
+            "COMMANDLOG LEN",
+            "about 1 µs each of three; from Valkey 8.1 on",
+            optional=True,
+            on=frozenset({Server.VALKEY}),
+        ),
         CONFIG_COMMAND,
         INFO_COMMAND,
     ),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from redis_health.info import number
-from redis_health.model import Command, Item, Metric, Probe, Reader, Sample, Setting
+from redis_health.model import Command, Item, Metric, Probe, Reader, Sample, Server, Setting
 from redis_health.probes._replies import pairs, text
 from redis_health.probes._server import is_sentinel
 from redis_health.probes._tables import INFO_COMMAND
@@ -75,7 +75,12 @@ PROBE = Probe(
     collect=collect,
     commands=(
         Command("CONFIG GET *", "about 0.2 ms, 10 KB", optional=True),
-        Command("SENTINEL CONFIG GET *", "about 0.1 ms; on a Sentinel", optional=True),
+        Command(
+            "SENTINEL CONFIG GET *",
+            "about 0.1 ms; on a Sentinel",
+            optional=True,
+            on=frozenset({Server.SENTINEL}),
+        ),
         INFO_COMMAND,
     ),
     metrics=(TEXTS, NUMBERS, SENTINEL_TEXTS, SENTINEL_NUMBERS),

@@ -12,6 +12,7 @@ from redis_health.model import (
     Fact,
     Item,
     Metric,
+    Occasion,
     Probe,
     Reader,
     Sample,
@@ -19,6 +20,7 @@ from redis_health.model import (
     Urgency,
 )
 from redis_health.probes._roundtrip import LATENCY, latency
+from redis_health.probes._tables import EVERYWHERE
 from redis_health.probes._words import clock_time, duration
 
 _DAY = 86400.0
@@ -95,11 +97,27 @@ PROBE = Probe(
     timeout=1.0,
     collect=collect,
     commands=(
-        Command("PING", "about 1 µs, on a connection of its own"),
-        Command("CLIENT SETNAME", "about 1 µs, on each new connection", optional=True),
-        Command("AUTH", "about 10 µs, on each new connection, where a password is set"),
-        Command("SELECT", "about 1 µs, on each new connection, for a database other than 0"),
-        Command("HELLO", "about 5 µs, on each new connection, for RESP3 alone"),
+        Command("PING", "about 1 µs, on a connection of its own", on=EVERYWHERE),
+        Command(
+            "CLIENT SETNAME", "about 1 µs, on each new connection", optional=True, on=EVERYWHERE
+        ),
+        Command(
+            "AUTH",
+            "about 10 µs, on each new connection, where a password is set",
+            on=EVERYWHERE,
+            occasion=Occasion.LOGIN,
+        ),
+        Command(
+            "SELECT",
+            "about 1 µs, on each new connection, for a database other than 0",
+            occasion=Occasion.DATABASE,
+        ),
+        Command(
+            "HELLO",
+            "about 5 µs, on each new connection, for RESP3 alone",
+            on=EVERYWHERE,
+            occasion=Occasion.LOGIN,
+        ),
     ),
     metrics=(LATENCY, PHASE, CERTIFICATE_EXPIRES),
     thresholds=(CERTIFICATE_DAYS,),

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from redis_health.errors import Unavailable
 from redis_health.model import Command, Fact, Item, Metric, Probe, Reader, Sample, Setting
-from redis_health.probes._key_groups import Groups, compiled, shown
+from redis_health.probes._key_groups import Groups, compiled, expected, shown
 from redis_health.probes._keyspace_lines import databases
 from redis_health.probes._named_keys import database_label
 from redis_health.probes._scan import (
     SCAN_COMMAND,
     SCAN_METRICS,
+    SELECT_COMMAND,
     Progress,
     Scope,
     advance,
@@ -27,6 +28,7 @@ CHECK_KEY_GROUPS: Setting[tuple[str, ...]] = Setting(
     default=(),
     help="Regular expressions that sort the keys: what the first that matches captures is the"
     " group. One with a comma must stand in the array of a file.",
+    expects=expected,
 )
 MAX_DISTINCT_KEY_GROUPS = Setting(
     name="max_distinct_key_groups",
@@ -112,7 +114,13 @@ PROBE = Probe(
     collect=collect,
     commands=(
         SCAN_COMMAND,
-        Command("MEMORY USAGE", "about 2 µs for one key of ten, within the same budget", True),
+        SELECT_COMMAND,
+        Command(
+            "MEMORY USAGE",
+            "about 2 µs for one key of ten, within the same budget",
+            optional=True,
+            keys="*",
+        ),
         INFO_COMMAND,
     ),
     metrics=(KEYS, MEMORY, DISTINCT, DURATION, *SCAN_METRICS),

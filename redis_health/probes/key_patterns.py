@@ -14,6 +14,7 @@ from redis_health.probes._scan import (
     SCAN_COMMAND,
     SCAN_METRICS,
     SCAN_REPLICAS_ONLY,
+    SELECT_COMMAND,
     Scope,
     advance,
     may_scan,
@@ -80,7 +81,7 @@ PROBE = Probe(
     interval=5.0,
     timeout=2.0,
     collect=collect,
-    commands=(SCAN_COMMAND, INFO_COMMAND),
+    commands=(SCAN_COMMAND, SELECT_COMMAND, INFO_COMMAND),
     metrics=(COUNT, LEFT_OUT, *SCAN_METRICS),
     # Every check that scans heeds the latter two; an option is declared once.
     settings=(CHECK_KEY_PATTERNS, SCAN_BUDGET, SCAN_REPLICAS_ONLY),

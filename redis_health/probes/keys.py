@@ -9,7 +9,7 @@ from redis_health.errors import Unavailable
 from redis_health.model import Command, Item, Metric, Probe, Reader, Reply, Sample, Setting
 from redis_health.probes._named_keys import LEFT_OUT, database_label, find, label_of, left_out
 from redis_health.probes._replies import integer, text
-from redis_health.probes._scan import SCAN_COMMAND, SCAN_METRICS
+from redis_health.probes._scan import SCAN_COMMAND, SCAN_METRICS, SELECT_COMMAND
 from redis_health.probes._tables import INFO_COMMAND
 
 #: What tells the size of a value, by its type in the words of TYPE. A HyperLogLog is a string:
@@ -142,11 +142,14 @@ PROBE = Probe(
     timeout=2.0,
     collect=collect,
     commands=(
-        Command("TYPE", "about 1 µs a key", optional=True),
-        Command("STRLEN, LLEN, SCARD, ZCARD, HLEN, XLEN", "about 1 µs a key", optional=True),
-        Command("MEMORY USAGE", "about 2 µs a key", optional=True),
-        Command(f"GETRANGE 0 {_SHOWN - 1}", "about 1 µs a string", optional=True),
+        Command("TYPE", "about 1 µs a key", optional=True, keys="*"),
+        Command(
+            "STRLEN, LLEN, SCARD, ZCARD, HLEN, XLEN", "about 1 µs a key", optional=True, keys="*"
+        ),
+        Command("MEMORY USAGE", "about 2 µs a key", optional=True, keys="*"),
+        Command(f"GETRANGE 0 {_SHOWN - 1}", "about 1 µs a string", optional=True, keys="*"),
         SCAN_COMMAND,
+        SELECT_COMMAND,
         INFO_COMMAND,
     ),
     metrics=(SIZE, MEMORY, VALUE, STRING, LEFT_OUT, *SCAN_METRICS),

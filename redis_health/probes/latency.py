@@ -19,6 +19,7 @@ from redis_health.model import (
     Reader,
     Reply,
     Sample,
+    Server,
     Setting,
     Urgency,
 )
@@ -170,7 +171,12 @@ PROBE = Probe(
     timeout=2.0,
     collect=collect,
     commands=(
-        Command("LATENCY HISTOGRAM", "about 0.1 ms, 0.1 KB a command", optional=True),
+        Command(
+            "LATENCY HISTOGRAM",
+            "about 0.1 ms, 0.1 KB a command",
+            optional=True,
+            on=frozenset({Server.REDIS, Server.VALKEY}),
+        ),
         Command("LATENCY LATEST", "about 5 µs", optional=True),
         INFO_COMMAND,
         CONFIG_COMMAND,

@@ -18,6 +18,7 @@ from redis_health.model import (
 )
 from redis_health.probes._replies import items
 from redis_health.probes._roundtrip import LATENCY, latency
+from redis_health.probes._tables import EVERYWHERE
 
 _KEPT = 10
 _ENOUGH = 5
@@ -85,7 +86,7 @@ PROBE = Probe(
     interval=1.0,
     timeout=1.0,
     collect=collect,
-    commands=(Command("PING", "about 1 µs"),),
+    commands=(Command("PING", "about 1 µs", on=EVERYWHERE),),
     metrics=(LATENCY,),
     thresholds=(PING_LATENCY,),
     conditions=(SLOW,),

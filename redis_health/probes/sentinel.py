@@ -17,6 +17,7 @@ from redis_health.model import (
     Probe,
     Reader,
     Sample,
+    Server,
     Setting,
 )
 from redis_health.probes import _sentinel_metrics as metrics
@@ -158,6 +159,8 @@ def _fields(reply: object) -> dict[str, str]:
     return {text(name): text(value) for name, value in pairs(reply)}
 
 
+_SENTINELS = frozenset({Server.SENTINEL})
+
 PROBE = Probe(
     name="sentinel",
     summary="whether a Sentinel could fail over the primaries that it watches",
@@ -166,11 +169,24 @@ PROBE = Probe(
     collect=collect,
     commands=(
         INFO_COMMAND,
-        Command("SENTINEL MASTERS", "about 20 µs a primary; on a Sentinel", optional=True),
         Command(
-            "SENTINEL SENTINELS, SLAVES", "about 20 µs a primary; on a Sentinel", optional=True
+            "SENTINEL MASTERS",
+            "about 20 µs a primary; on a Sentinel",
+            optional=True,
+            on=_SENTINELS,
         ),
-        Command("SENTINEL CKQUORUM", "about 5 µs a primary; on a Sentinel", optional=True),
+        Command(
+            "SENTINEL SENTINELS, SLAVES",
+            "about 20 µs a primary; on a Sentinel",
+            optional=True,
+            on=_SENTINELS,
+        ),
+        Command(
+            "SENTINEL CKQUORUM",
+            "about 5 µs a primary; on a Sentinel",
+            optional=True,
+            on=_SENTINELS,
+        ),
     ),
     metrics=metrics.ALL,
     conditions=(TILT, NOQUORUM, SDOWN),

@@ -8,7 +8,7 @@ from redis_health.info import scaled
 from redis_health.model import Command, Item, Metric, Probe, Reader, Reply, Sample, Setting
 from redis_health.probes._named_keys import LEFT_OUT, database_label, find, label_of, left_out
 from redis_health.probes._replies import integer, items, pairs, text
-from redis_health.probes._scan import SCAN_COMMAND, SCAN_METRICS
+from redis_health.probes._scan import SCAN_COMMAND, SCAN_METRICS, SELECT_COMMAND
 from redis_health.probes._streams_metrics import (
     ALL,
     GROUP,
@@ -180,11 +180,12 @@ PROBE = Probe(
     timeout=2.0,
     collect=collect,
     commands=(
-        Command("TYPE", "about 1 µs a stream", optional=True),
-        Command("XINFO STREAM", "about 2 µs and two entries a stream", optional=True),
-        Command("XINFO GROUPS", "about 1 µs a group", optional=True),
-        Command("XINFO CONSUMERS", "about 1 µs a consumer", optional=True),
+        Command("TYPE", "about 1 µs a stream", optional=True, keys="*"),
+        Command("XINFO STREAM", "about 2 µs and two entries a stream", optional=True, keys="*"),
+        Command("XINFO GROUPS", "about 1 µs a group", optional=True, keys="*"),
+        Command("XINFO CONSUMERS", "about 1 µs a consumer", optional=True, keys="*"),
         SCAN_COMMAND,
+        SELECT_COMMAND,
         INFO_COMMAND,
     ),
     metrics=(*ALL, LEFT_OUT, *SCAN_METRICS),

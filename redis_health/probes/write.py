@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterable
 
 from redis_health.errors import Unavailable
-from redis_health.model import Capability, Command, InfoReply, Item, Probe, Reader, Setting
+from redis_health.model import Capability, Command, InfoReply, Item, Probe, Reader, Server, Setting
 from redis_health.probes._server import is_primary, version
 from redis_health.probes._tables import INFO_COMMAND
 
@@ -43,10 +43,16 @@ PROBE = Probe(
     timeout=1.0,
     collect=collect,
     commands=(
-        Command("EVAL '#!lua return 1' 0", "about 10 µs, writes nothing; from Redis 7 on"),
+        Command(
+            "EVAL '#!lua return 1' 0",
+            "about 10 µs, writes nothing; from Redis 7 on",
+            on=frozenset({Server.REDIS, Server.VALKEY}),
+        ),
         Command(
             "SET redis-health:write-check:HOSTNAME 1 PX 10000",
             "one small key, replicated and in the AOF; before Redis 7",
+            on=frozenset({Server.REDIS_6}),
+            keys="redis-health:write-check:*",
         ),
         INFO_COMMAND,
     ),

@@ -68,7 +68,13 @@ def failure_of_reply(text: str, *, user: str, command: str, where: str) -> Failu
         condition,
         Nature.REPLY,
         message.format(user=user, command=command, where=where, text=told),
+        remedy=f"ACL SETUSER {user} {_right(command)}" if condition is known.NOPERM else None,
     )
+
+
+def _right(command: str) -> str:
+    """The rule that allows a command: ``+info``, ``+xinfo|stream``."""
+    return f"+{'|'.join(command.lower().split())}"
 
 
 def _printable(text: str) -> str:

@@ -16,6 +16,9 @@ _REFUSED = frozenset({conditions.WRONGPASS, conditions.NOAUTH})
 _NEARLY_ALL = 0.95
 #: Seconds for which what INFO said before a silence still explains it.
 _MEMORY = 60.0
+#: Refusals that leave a check unmade and tell nothing of Redis itself.
+REFUSALS = frozenset({conditions.NOPERM, conditions.COMMAND_UNKNOWN})
+_FIRST_TOLD = ("memory", "persistence", "replication")
 
 
 def mark_of_failure(
@@ -48,6 +51,8 @@ def mark_of_failure(
         lost = condition.lost
     if condition is conditions.CONN_REFUSED:
         message += _last_seen(snapshot)
+    if condition in REFUSALS and not item.probe.observes:
+        message = _unchecked(evidence)
     if item.probe.observes and is_way_lost(failure):
         # Nobody gets anything from a server that cannot be reached.
         lost |= frozenset(Capability) if item.name == "ping" else item.probe.observes
@@ -58,10 +63,26 @@ def mark_of_failure(
         condition,
         condition.check or item.name,
         message,
-        condition.advice,
+        failure.advice if condition is failure.condition else condition.advice,
         lost,
         item.failing_since or snapshot.started_wall,
     )
+
+
+def _unchecked(evidence: Mapping[str, Evidence]) -> str:
+    """What is refused, and the checks that are not made for it, those that matter most first."""
+    refused: dict[str, list[str]] = {}
+    for item in evidence.values():
+        if item.failure is not None and item.failure.condition in REFUSALS:
+            refused.setdefault(item.failure.message, []).append(item.name)
+    return "; ".join(
+        f"{message}: {', '.join(sorted(names, key=_weight))} not checked"
+        for message, names in refused.items()
+    )
+
+
+def _weight(name: str) -> tuple[int, str]:
+    return _FIRST_TOLD.index(name) if name in _FIRST_TOLD else len(_FIRST_TOLD), name
 
 
 def _rotation(item: Evidence, failure: Failure, policy: Policy, now: float) -> Mark:

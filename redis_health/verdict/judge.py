@@ -17,7 +17,6 @@ from redis_health.model import (
     State,
     Verdict,
 )
-from redis_health.replies import conditions
 from redis_health.verdict.bounds import detect_within
 from redis_health.verdict.evidence import (
     SHUT_OUT,
@@ -28,7 +27,7 @@ from redis_health.verdict.evidence import (
     gather,
     way_is_lost,
 )
-from redis_health.verdict.explain import grace_ends, is_rotation, mark_of_failure
+from redis_health.verdict.explain import REFUSALS, grace_ends, is_rotation, mark_of_failure
 from redis_health.verdict.merge import merged
 from redis_health.verdict.notes import notes
 from redis_health.verdict.own import own_marks
@@ -133,7 +132,7 @@ def _view(item: Evidence, told: Iterable[Reason]) -> CheckView:
     status, code, message = _STATUS[item.weight], None, None
     if item.failure is not None:
         code, message = item.failure.code, item.failure.message
-        if item.failure.condition in {conditions.NOPERM, conditions.COMMAND_UNKNOWN}:
+        if item.failure.condition in REFUSALS:
             status = CheckStatus.UNAVAILABLE
     elif last is not None and last.unavailable is not None and status is CheckStatus.OK:
         status, message = CheckStatus.UNAVAILABLE, last.unavailable

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from redis_health.errors import Unavailable
-from redis_health.model import ErrorReply, ProbeOptions
+from redis_health.config import load
+from redis_health.errors import ConfigError, Unavailable
+from redis_health.model import ErrorReply
 from redis_health.probes import _key_groups
 from redis_health.probes._key_groups import CONSIDERED, Group, Groups, shown
 from redis_health.probes._scan import SCAN_BUDGET, SCAN_REPLICAS_ONLY, Scope
@@ -128,10 +129,9 @@ async def test_a_primary_that_must_not_be_scanned(server: RedisServer) -> None:
         await watched.round()
 
 
-async def test_what_is_no_expression_is_named() -> None:
-    reader = Recorded(options=ProbeOptions(given={"check_key_groups": ("a", "(b")}))
-    with pytest.raises(Unavailable, match=r"check-key-groups: '\(b' is no regular expression"):
-        await ask(PROBE, reader)
+def test_what_is_no_expression_is_an_error_that_names_it() -> None:
+    with pytest.raises(ConfigError, match=r"REDIS_HEALTH_CHECK_KEY_GROUPS: expected a regular exp"):
+        load((PROBE,), flags={}, environ={"REDIS_HEALTH_CHECK_KEY_GROUPS": "a,(b"})
 
 
 async def test_nothing_wanted_nothing_asked() -> None:

@@ -112,7 +112,9 @@ _REPLICATION = (
         series={_SECOND: "1x40"},
         silent=("285s",),
         fires=("5m",),
-        description=("Fewer than the 0 expected replicas are online (1 reason REPLICAS_MISSING)."),
+        description=(
+            "Fewer replicas are online than expect_replicas says (1 reason REPLICAS_MISSING)."
+        ),
     ),
     Scenario(
         alert="RedisReplicasMissing",

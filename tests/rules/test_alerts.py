@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from redis_health.alerting import rules_file
 from redis_health.model import Limits, Policy, Urgency
 from tests.rules import about_clients, about_memory, about_replication, about_service
 from tests.rules.conftest import ALERTS, effective_alerts, effective_groups, run
-from tests.rules.scenario import Scenario
+from tests.rules.scenario import Scenario, document, moments_of
 
 SCENARIOS = (
     *about_service.SCENARIOS,
@@ -22,14 +24,45 @@ SCENARIOS = (
 )
 
 
-@pytest.mark.parametrize(
-    "scenario", SCENARIOS, ids=lambda scenario: f"{scenario.alert}: {scenario.about}"
-)
-def test_scenario(
-    scenario: Scenario, rules: Path, passes: Callable[[dict[str, Any]], None]
+#: As few runs of promtool as can be: it evaluates all scenarios of a file with one step.
+TOGETHER = sorted({(scenario.alert, scenario.step) for scenario in SCENARIOS})
+
+
+@pytest.mark.parametrize(("name", "step"), TOGETHER)
+def test_scenarios(
+    name: str, step: str, rules: Path, passes: Callable[[dict[str, Any]], None]
 ) -> None:
-    assert scenario.silent or scenario.fires
-    passes(scenario.document(effective_alerts()[scenario.alert], str(rules)))
+    own = [each for each in SCENARIOS if (each.alert, each.step) == (name, step)]
+    assert all(scenario.silent or scenario.fires for scenario in own)
+    passes(document(own, effective_alerts()[name], rules))
+
+
+def _seconds(moment: str) -> int:
+    return int(moment[:-1]) * {"s": 1, "m": 60}[moment[-1]]
+
+
+@pytest.mark.parametrize(
+    "name",
+    # Over a range, an expression outlasts its series.
+    [
+        each.name
+        for each in ALERTS.values()
+        if each.keep_firing_for and not re.search(r"\[|:ratio_", each.expr)
+    ],
+)
+def test_an_alert_is_kept(name: str, rules: Path, passes: Callable[[dict[str, Any]], None]) -> None:
+    alert = ALERTS[name]
+    original = next(each for each in SCENARIOS if each.alert == name and each.fires)
+    step, last = _seconds(original.step), _seconds(original.fires[0])
+    ended = {
+        series: " ".join([*moments_of(values)[: last // step + 1], "stale"])
+        for series, values in original.series.items()
+    }
+    kept = last + alert.keep_firing_for
+    scenario = replace(
+        original, series=ended, fires=(f"{last}s", f"{kept}s"), silent=(f"{kept + step}s",)
+    )
+    passes(document([scenario], effective_alerts()[name], rules))
 
 
 @pytest.mark.parametrize("name", ALERTS)
@@ -82,4 +115,4 @@ def test_a_threshold_of_the_operator(
             " maxmemory that no eviction keeps."
         ),
     )
-    passes(scenario.document(alert, str(file)))
+    passes(document([scenario], alert, file))

@@ -111,6 +111,11 @@ def test_a_probe_that_may_not_ask_degrades_and_says_so() -> None:
     assert story.told == {"NOPERM_PROBE": "degraded"}
     assert verdict.checks["memory"].status is CheckStatus.UNAVAILABLE
     assert verdict.checks["memory"].message == "user default may not run INFO"
+    message = verdict.reasons[0].message
+    assert message.startswith(
+        "user default may not run INFO: memory, persistence, replication, clients,"
+    )
+    assert message.endswith(" not checked")
     assert verdict.checks["ping"].status is CheckStatus.OK
     assert verdict.redis_up is True
     assert verdict.fresh == {"ping", "connect"}
