@@ -39,6 +39,10 @@ generate: $(STAMP) ## Write what follows from the declarations: tables of the do
 	$(BIN)/python -m deploy.prometheus.operator.generate
 	$(BIN)/python -m deploy.grafana.generate
 
+.PHONY: image-test
+image-test: $(STAMP) system container-tools ## Build the images and run them with podman (Debian, as root)
+	IMAGE_TEST=1 $(BIN)/python -m pytest -p no:cacheprovider tests/images $(ARGS)
+
 .PHONY: bench
 bench: $(STAMP) system ## Measure the service
 	$(BIN)/python -m tests.bench
@@ -74,8 +78,18 @@ $(STAMP): pyproject.toml constraints.txt redis_health/__init__.py
 .PHONY: system
 system: ## Install the programs that the tests need and pip cannot bring (Debian, as root)
 	@packages=; \
-	for program in redis-server:redis-server promtool:prometheus amtool:prometheus-alertmanager; do \
+	for program in redis-server:redis-server systemd-analyze:systemd prometheus:prometheus \
+	  amtool:prometheus-alertmanager prometheus-redis-exporter:prometheus-redis-exporter; do \
 	  command -v $${program%%:*} >/dev/null || packages="$$packages $${program##*:}"; \
+	done; \
+	test -z "$$packages" || $(MAKE) --no-print-directory packages PACKAGES="$$packages"
+
+.PHONY: container-tools
+container-tools:
+	@packages=; \
+	for program in buildah podman runc catatonit debootstrap newuidmap:uidmap; do \
+	  command -v $${program%%:*} >/dev/null || test -x /usr/libexec/podman/$${program%%:*} || \
+	    packages="$$packages $${program##*:}"; \
 	done; \
 	test -z "$$packages" || $(MAKE) --no-print-directory packages PACKAGES="$$packages"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tests.e2e.lab import Inject, Lab
 from tests.ports import poll
-from tests.resp import encode
+from tests.resp import ReplyError, encode
 from tests.servers import RedisServer
 
 _PATIENCE = 15.0
@@ -103,7 +103,16 @@ def endless_script(lab: Lab) -> Iterator[None]:
     with said(lab.server, "EVAL", "while true do end", 0):
         yield
         lab.server.call("SCRIPT", "KILL")
+        # It ends at its next instruction that looks, and until then all else is answered BUSY.
+        assert poll(lambda: _is_reset(lab), within=_PATIENCE)
+
+
+def _is_reset(lab: Lab) -> bool:
+    try:
         lab.server.call("SLOWLOG", "RESET")
+    except ReplyError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

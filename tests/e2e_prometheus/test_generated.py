@@ -124,7 +124,7 @@ def test_silences_and_pages_are_of_alerts_that_exist() -> None:
         for matcher in inhibition["source_matchers"] + inhibition["target_matchers"]:
             name, operation, pattern = re.split(r" (=~|!~|!=|=) ", matcher)
             assert name == "alertname"
-            assert operation in {"=", "=~", "!~"}
+            assert operation in {"=", "!=", "=~", "!~"}
             assert any(re.fullmatch(pattern.strip('"'), alert) for alert in known), matcher
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,24 +26,31 @@ _SLOTS = 16384
 
 @pytest.fixture(scope="session")
 def observations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Observation]:
-    """Both exporters beside each of them, in turn."""
+    """Both exporters beside each of them."""
     found: dict[str, Observation] = {}
     for kind in MATRIX:
-        with pair(kind) as (primary, replica):
-            found[f"{kind} primary"] = observe(primary)
-            found[f"{kind} replica"] = observe(replica)
-            if kind == DEFAULT_KIND:
-                with sentinel(primary, tmp_path_factory.mktemp(SENTINEL)) as watcher:
-                    found[SENTINEL] = observe(watcher)
-        with cluster_node(kind) as node:
-            found[f"{kind} cluster"] = observe(node)
+        with (
+            contextlib.ExitStack() as stack,
+            concurrent.futures.ThreadPoolExecutor() as pool,
+        ):
+            primary, replica = stack.enter_context(pair(kind))
+            node = stack.enter_context(cluster_node(kind))
+            servers = {
+                f"{kind} {role}": server
+                for role, server in zip(ROLES, (primary, replica, node), strict=True)
+            }
+            found.update(zip(servers, pool.map(observe, servers.values()), strict=True))
+    # A Sentinel publishes on what it watches, so that needs a primary of its own.
+    with (
+        pair(DEFAULT_KIND) as (primary, _),
+        sentinel(primary, tmp_path_factory.mktemp(SENTINEL)) as watcher,
+    ):
+        found[SENTINEL] = observe(watcher)
     return found
 
 
 @pytest.fixture(params=OBSERVED)
-def observed(
-    request: pytest.FixtureRequest, observations: dict[str, Observation]
-) -> Observation:
+def observed(request: pytest.FixtureRequest, observations: dict[str, Observation]) -> Observation:
     """Each of them in turn."""
     return observations[request.param]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import shutil
 import subprocess
-import urllib.error
 import urllib.parse
-import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,7 +23,7 @@ class Prometheus:
 
     def __init__(self, directory: Path, services: dict[str, ServiceProcess]) -> None:
         self._directory = directory
-        self._address = f"127.0.0.1:{free_port()}"
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         jobs = [
             {
@@ -41,18 +40,20 @@ class Prometheus:
 
         Raises AssertionError for an expression that Prometheus does not understand.
         """
-        query = urllib.parse.urlencode({"query": expression})
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5.0)
         try:
-            with urllib.request.urlopen(
-                f"http://{self._address}/api/v1/query?{query}", timeout=5.0
-            ) as answer:
-                found = json.load(answer)["data"]["result"]
-        except urllib.error.HTTPError as error:
-            with error:
-                assert error.code != 400, error.read().decode()
-            return []
+            path = f"/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            body = answer.read()
         except OSError:
             return []
+        finally:
+            connection.close()
+        if answer.status == http.HTTPStatus.SERVICE_UNAVAILABLE:
+            return []  # it is still starting
+        assert answer.status == http.HTTPStatus.OK, body
+        found = json.loads(body)["data"]["result"]
         values = [float(result["value"][1]) for result in found]
         # What divides nothing by nothing is no number.
         return [value for value in values if value == value]  # noqa: PLR0124
@@ -66,7 +67,7 @@ class Prometheus:
                     program,
                     f"--config.file={self._directory / 'prometheus.yml'}",
                     f"--storage.tsdb.path={self._directory / 'data'}",
-                    f"--web.listen-address={self._address}",
+                    f"--web.listen-address=127.0.0.1:{self._port}",
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

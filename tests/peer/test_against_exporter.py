@@ -1,5 +1,8 @@
 """What redis_exporter tells of a server, we tell too: names, types, labels and values.
 
+The one that is installed is held to all of it, newer versions to what families.tsv lists: the
+families that their default flags give.
+
 What may differ is what the tables of docs/redis_exporter.md list.
 """
 
@@ -8,9 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
 
+from redis_health.cli.reference import all_metrics
 from tests.peer.document import first_column, table
 from tests.peer.observation import GROWING, OWN, Observation, counterpart
 from tests.peer.pages import Page, Series
@@ -25,6 +30,9 @@ COMMANDS = {
     for cell in first_column("Commands that move")
     for command in cell.split(",")
 }
+
+_LINES = (Path(__file__).parent / "families.tsv").read_text(encoding="utf-8").splitlines()
+FAMILIES = {name: (kind, labels) for name, kind, labels in (one.split("\t") for one in _LINES[1:])}
 
 
 def listed(family: str, names: list[str]) -> bool:
@@ -130,6 +138,30 @@ def test_the_commands_that_are_listed_are_sent(
         for each in observations.values()
     ]
     assert any(len(found) == 1 or len(set(found)) == 2 for found in values)
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES.keys() - set(NOT_GIVEN) - set(ELSEWHERE)))
+def test_a_server_of_the_matrix_gives_the_family(
+    observations: dict[str, Observation], name: str
+) -> None:
+    pages = [each.after for each in observations.values() if name in each.after.types]
+    assert pages, f"{name} is on no page"
+    kind, labels = FAMILIES[name]
+    assert {page.types[name] for page in pages} == {kind}
+    found = [page.labels()[name] for page in pages if name in page.labels()]
+    assert any(set(filter(None, labels.split(","))) <= each for each in found), found
+
+
+@pytest.mark.parametrize("name", sorted(ELSEWHERE))
+def test_what_needs_another_server_is_declared(name: str) -> None:
+    declared = {metric.name: metric.kind.value for _, metric in all_metrics()}
+    aliases = {alias: metric.kind.value for _, metric in all_metrics() for alias in metric.aliases}
+    assert {**declared, **aliases}[name] == FAMILIES.get(name, ("gauge", ""))[0]
+
+
+def test_what_is_not_given_is_not_declared() -> None:
+    names = {name for _, metric in all_metrics() for name in (metric.name, *metric.aliases)}
+    assert not [name for name in names if listed(name, NOT_GIVEN)]
 
 
 def moves(series: Series, family: str) -> bool:
