@@ -22,11 +22,9 @@ from redis_health.model import Policy, ProbeOptions
 from redis_health.probes import catalogue
 
 SOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
-#: The marks on every panel: when a verdict changed.
-TRANSITIONS = (
-    f"sum by (job, instance, from, to) (increase(redis_health_transitions_total{SELECTOR}}}"
-    "[$__rate_interval])) > 0"
-)
+#: The marks on every panel: what a verdict changed to, its value, and a colour. They are taken from
+#: the gauge: redis_health_transitions_total begins a series at 1, which no increase() sees.
+CHANGES = (("down", "0", "red"), ("degraded", "0.5", "orange"), ("up", "1", "green"))
 #: Both variables offer what redis-health watches, and nothing else that Prometheus scrapes.
 JOBS = "label_values(redis_health_detect_within_seconds, job)"
 INSTANCES = 'label_values(redis_health_detect_within_seconds{job=~"$job"}, instance)'
@@ -49,15 +47,16 @@ def dashboard() -> dict[str, Any]:
         )
         .with_variable(_variable("job", "Job", JOBS))
         .with_variable(_variable("instance", "Instance", INSTANCES))
-        .annotation(
+    )
+    for state, value, color in CHANGES:
+        board = board.annotation(
             grafana.AnnotationQuery()
-            .name("Changes of the verdict")
+            .name(f"Changed to {state}")
             .datasource(SOURCE)
             .enable(enable=True)
-            .icon_color("orange")
-            .expr(TRANSITIONS)
+            .icon_color(color)
+            .expr(changes_to(value))
         )
-    )
     numbers = itertools.count(1)
     limits = values(catalogue(), Policy(), ProbeOptions())
     for row in ROWS:
@@ -72,12 +71,16 @@ def dashboard() -> dict[str, Any]:
             for panel in panels:
                 board = board.with_panel(panel)
     document: dict[str, Any] = json.loads(json.dumps(board.build(), cls=JSONEncoder))
-    # The library has no fields for how a mark reads.
-    document["annotations"]["list"][0] |= {
-        "titleFormat": "{{instance}}: {{from}} to {{to}}",
-        "tagKeys": "job,instance",
-    }
+    for mark, (state, _, _) in zip(document["annotations"]["list"], CHANGES, strict=True):
+        # The library has no fields for how a mark reads.
+        mark |= {"titleFormat": f"{{{{instance}}}} is {state}", "tagKeys": "job,instance"}
     return document
+
+
+def changes_to(value: str) -> str:
+    """When a verdict became that of this value."""
+    verdict = f"service_health{SELECTOR}}}"
+    return f"{verdict} == {value} and changes({verdict}[$__rate_interval]) > 0"
 
 
 def _variable(name: str, label: str, query: str) -> grafana.QueryVariable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import platform
 from collections.abc import Callable, Iterable, Iterator
 
@@ -14,6 +15,7 @@ from redis_health.model import (
     ProbeResult,
     Sample,
     Snapshot,
+    State,
     Verdict,
 )
 from redis_health.monitor import peer
@@ -183,6 +185,8 @@ class Telemetry:
             self._duration.labels(probe)
             self._overruns.labels(probe)
             self._restarts.labels(probe)
+        for before, after in itertools.permutations(State, 2):
+            self._transitions.labels(before.value, after.value)
 
     def round_ended(self, result: ProbeResult, *, interval: float) -> None:
         """Counts one round."""

@@ -118,7 +118,8 @@ def _offered(stack: Stack, query: str) -> set[str]:
 
 
 def test_changes_of_the_verdict_are_marked(busy: Stack) -> None:
-    sent = as_sent(build.TRANSITIONS)
-    assert poll(lambda: bool(busy.prometheus.drawn(sent, seconds=60)), within=20, every=0.5)
-    ends = {labels["to"] for labels in busy.prometheus.drawn(sent, seconds=60)}
-    assert "down" in ends
+    marks = busy.prometheus.drawn(as_sent(build.changes_to("0")), seconds=180)
+    down = {instance(busy.field.killed), instance(busy.field.filled)}
+    assert down <= {labels["instance"] for labels in marks}
+    # A server that stays well has no mark.
+    assert instance(busy.field.node) not in {labels["instance"] for labels in marks}

@@ -12,7 +12,7 @@ import pytest
 
 from tests.images.engine import Engine
 
-if not os.environ.get("IMAGE_TEST"):
+if os.environ.get("IMAGE_TEST") != "1":
     collect_ignore_glob = ["test_*.py"]
 
 _TOLD: list[str] = []

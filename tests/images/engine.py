@@ -87,8 +87,8 @@ class Engine:
         inspected = self.image(image)
         layers = len(inspected["RootFS"]["Layers"])
         yield f"{image}: {inspected['Size'] / 1e6:.0f} MB in {layers} layers"
-        sizes = self.call("podman", "history", "--human=false", "--format", "{{.Size}}", image)
-        weights = [int(size) for size in sizes.splitlines() if int(size) > 0]
+        history = json.loads(self.call("podman", "history", "--format", "json", image))
+        weights = [int(each["size"]) for each in history if each["size"]]
         yield "  " + ", ".join(f"{size / 1e6:.1f} MB" for size in reversed(weights))
 
     def image(self, name: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Exporter:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        assert poll(self._answers, within=15.0), f"{PROGRAM} did not come up"
+        assert poll(self._answers, within=30.0), f"{PROGRAM} did not come up"
         return self
 
     def __exit__(

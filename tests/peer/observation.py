@@ -31,7 +31,7 @@ def observe(server: RedisServer) -> Observation:
     often = {f"REDIS_HEALTH_{probe.name.upper()}_INTERVAL": "0.4" for probe in catalogue()}
     environment = {"REDIS_URL": server.url, "REDIS_HEALTH_DRAIN_DELAY": "0", **often}
     with Exporter(server) as exporter, ServiceProcess(environment=environment) as service:
-        assert poll(lambda: service.get("/startupz").status == 200, within=20.0)
+        assert poll(lambda: service.get("/startupz").status == 200, within=30.0)
         before = read(service.metrics())
         theirs = read(exporter.metrics())
         after = before
@@ -41,7 +41,7 @@ def observe(server: RedisServer) -> Observation:
             after = read(service.metrics())
             return not behind(after, theirs)
 
-        assert poll(caught_up, within=10.0, every=0.1), behind(after, theirs)
+        assert poll(caught_up, within=30.0, every=0.1), behind(after, theirs)
         return Observation(before, theirs, after)
 
 
