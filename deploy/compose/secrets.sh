@@ -12,9 +12,11 @@ password redis_password
 password redis_health_password
 password grafana_password
 
-# The rights are what "redis-health acl" prints. The last two let a replica follow and a Sentinel
-# watch: they log in as the user "replication".
+# The rights of redis-health are what "redis-health acl" prints; replicas and Sentinels log in as the
+# user "replication".
 password replication_password
+# They are not writable, not even by their owner.
+rm -f secrets/redis_users secrets/redis_replica.conf secrets/sentinel_login.conf
 {
     printf 'user default on >%s ~* &* +@all\n' "$(cat secrets/redis_password)"
     printf 'user redis-health on >%s %s\n' "$(cat secrets/redis_health_password)" \
@@ -22,8 +24,7 @@ password replication_password
     printf 'user replication on >%s resetchannels &__sentinel__:* %s\n' "$(cat secrets/replication_password)" \
         '+psync +replconf +ping +multi +exec +info +role +publish +subscribe +config|rewrite +client|setname +client|kill +slaveof +script|kill'
 } >secrets/redis_users
-printf 'primaryuser replication\nprimaryauth %s\n' "$(cat secrets/replication_password)" |
-    sed 's/^primary/master/' >secrets/redis_replica.conf
+printf 'masteruser replication\nmasterauth %s\n' "$(cat secrets/replication_password)" >secrets/redis_replica.conf
 printf 'sentinel auth-user main replication\nsentinel auth-pass main %s\n' \
     "$(cat secrets/replication_password)" >secrets/sentinel_login.conf
 # Containers that are not root read them; who may enter this directory is up to you.

@@ -11,8 +11,11 @@ from redis_health.errors import RedisFault, Unavailable
 from redis_health.model import ErrorReply, Target
 from tests.client.sessions import session_of, soon, target_of
 from tests.conftest import Servers
+from tests.kinds import MATRIX
 from tests.ports import poll
 from tests.servers import RedisServer
+
+_KINDS = [kind for kind in MATRIX if kind != "valkey-8.1"]
 
 
 def errors(server: RedisServer) -> int:
@@ -75,7 +78,7 @@ async def test_a_database_too_many_answers_nothing(server: RedisServer) -> None:
         assert await talk.on_database(0, [("GET", b"key")], soon()) == [b"zero"]
 
 
-@pytest.mark.parametrize("kind", ["redis-6.2", "redis-7.0", "redis-8.2", "valkey-9.1"])
+@pytest.mark.parametrize("kind", _KINDS)
 async def test_a_key_that_we_may_not_see(servers: Servers, kind: str) -> None:
     server = servers(kind)
     server.call("SET", "mine", "a")
@@ -91,7 +94,7 @@ async def test_a_key_that_we_may_not_see(servers: Servers, kind: str) -> None:
         assert errors(server) == 1
 
 
-@pytest.mark.parametrize("kind", ["redis-6.2", "redis-7.0", "redis-8.2", "valkey-9.1"])
+@pytest.mark.parametrize("kind", _KINDS)
 @pytest.mark.parametrize(
     ("question", "told"),
     [

@@ -133,3 +133,5 @@ class Engine:
         """Nothing of a container stays; the images do, for the next time."""
         for container in self._containers:
             self.call("podman", "rm", "--force", "--ignore", container)
+        # Of a stage without instructions buildah keeps the container, mounted.
+        self.call("buildah", "rm", "--all")
