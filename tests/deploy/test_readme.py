@@ -15,7 +15,7 @@ SNIPPETS = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text("utf-
 def snippet(beginning: str) -> str:
     """The one snippet that begins like this."""
     (found,) = (text for text in SNIPPETS if text.startswith(beginning))
-    return found
+    return str(found)
 
 
 def test_compose_takes_the_snippet(tmp_path: Path) -> None:
