@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import random
 import socket
+import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 #: Below the range that Linux takes outgoing connections from, so that none of them steals the port
@@ -22,11 +24,25 @@ def _range() -> tuple[int, int]:
     return first, first + size - 1
 
 
+#: Handed out lately, and perhaps not bound yet: tests that play in threads must not meet.
+_RECENT: deque[int] = deque(maxlen=1000)
+_TURN = threading.Lock()
+
+
 def free_port(host: str = "127.0.0.1") -> int:
-    """A TCP port on which nothing listens."""
+    """A TCP port on which nothing listens, and that nobody here has been given lately."""
+    with _TURN:
+        port = _unused(host)
+        _RECENT.append(port)
+    return port
+
+
+def _unused(host: str) -> int:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for _ in range(1000):
         port = random.randint(*_range())
+        if port in _RECENT:
+            continue
         with socket.socket(family) as probe:
             # As servers do: what is left of closed connections is not in the way.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
