@@ -139,7 +139,7 @@ class Options:
             flag, has_value, value = argument.partition("=")
             if flag not in ("--url", "--http", "--timeout", "--cacert"):
                 # What follows the equals sign may be a URL with a password.
-                shown = flag if flag.startswith("-") else redacted(argument)
+                shown = redacted(flag) if flag.startswith("-") else redacted(argument)
                 raise UsageError(f"unexpected argument {one_line(shown)!r}")
             if not has_value and rest and not rest[0].startswith("--"):
                 value = rest.pop(0)

@@ -24,6 +24,8 @@ from redis_health.probes import catalogue
 
 #: Seconds that are kept back for what comes after the round, and the least that a round gets.
 _RESERVE = 0.1
+#: Seconds that a second look may take at a port that gives no TLS answer.
+_SECOND_LOOK = 0.5
 _LEAST = 0.1
 _GROUPS = ("Redis", "TLS to Redis", "Verdict", "Probes", "Thresholds")
 
@@ -99,7 +101,8 @@ def _exit_unknown(error: click.UsageError) -> NoReturn:
 
 async def _look(settings: Settings, seconds: float) -> Monitor:
     # Loading the program has taken a part of the time already, all of it on the CPU.
-    left = max(_LEAST, seconds - time.process_time() - _RESERVE)
+    reserve = _RESERVE + (_SECOND_LOOK if settings.target.tls else 0.0)
+    left = max(_LEAST, seconds - time.process_time() - reserve)
     one_round = Schedule(interval=seconds, timeout=left)
     policy = replace(
         settings.policy,

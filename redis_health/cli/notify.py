@@ -49,7 +49,8 @@ def _period() -> float | None:
     microseconds = os.environ.get("WATCHDOG_USEC", "")
     if os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return None
-    return int(microseconds) / 1e6 / _SIGNS if microseconds.isdecimal() else None
+    seconds = int(microseconds) / 1e6 if microseconds.isdecimal() else 0.0
+    return seconds / _SIGNS if seconds else None
 
 
 def _tell(channel: socket.socket, where: str, state: str) -> None:

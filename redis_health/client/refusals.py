@@ -25,6 +25,7 @@ class Refusals:
         self, arguments: Sequence[str | int], failure: Failure, *, now: float, seconds: float
     ) -> None:
         """Notes a refusal, not to be tried again for ``seconds``."""
+        self._known = {key: known for key, known in self._known.items() if known[0] > now}
         self._known[_key(arguments)] = (now + seconds, failure)
 
     def failure(self, arguments: Sequence[str | int], now: float) -> Failure | None:

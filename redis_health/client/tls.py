@@ -30,6 +30,9 @@ class ContextKeeper:
             if self._context is None or stamp != self._stamp:
                 self._context, self._stamp = self._build(), stamp
         except OSError as error:
+            if self._context is not None:
+                # Half of a renewal: the key follows its certificate, and the old pair still works.
+                return self._context
             own = own_fault(error, "read its TLS files")
             if own is not None:
                 raise own from error

@@ -133,10 +133,12 @@ class ScrapePool:
         try:
             async with asyncio.timeout_at(deadline if warm is None else now + _REFRESH):
                 admission = await self._gate.admit(asked)
-        except (TimeoutError, Unresolved):
+        except (TimeoutError, Unresolved, ScrapesExhausted) as error:
             # A name server that is silent takes nothing back: what was judged is still dialled.
             warm = self._warm.get(asked)
             if warm is None:
+                if isinstance(error, ScrapesExhausted):
+                    raise
                 raise Unresolved from None
             return warm
         except TargetNotAllowed:

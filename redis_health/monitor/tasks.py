@@ -93,7 +93,7 @@ class TaskKeeper:
         if self._closing:
             return
         task.deaths += 1
-        pause = min(_FIRST_PAUSE * 2 ** (task.deaths - 1), _LONGEST_PAUSE)
+        pause = min(_FIRST_PAUSE * 2 ** min(task.deaths - 1, 10), _LONGEST_PAUSE)
         self._died(task, error, pause)
         loop = asyncio.get_running_loop()
         self._timers[task.name] = loop.call_later(pause, self._launch, task)

@@ -10,6 +10,9 @@ from redis_health.probes._client_lines import Client, amount
 
 _CLIENT = ("id", "name")
 
+#: Characters of a label: a client chooses its name freely.
+_LONGEST = 64
+
 
 def _of_client(name: str, field: str) -> Metric:
     return Metric(
@@ -54,7 +57,7 @@ def each_client(
     ``present`` is now by the server's clock, epoch seconds.
     """
     for client in sorted(clients, key=lambda client: amount(client, "id"))[:most]:
-        labels = (client["id"], client.get("name", ""))
+        labels = (client["id"], client.get("name", "")[:_LONGEST])
         yield Sample(INFO, 1.0, _labels(client, ports=ports))
         yield Sample(CREATED, float(int(present) - amount(client, "age")), labels)
         yield Sample(IDLE, float(int(present) - amount(client, "idle")), labels)
@@ -68,4 +71,4 @@ def each_client(
 def _labels(client: Client, *, ports: bool) -> tuple[str, ...]:
     host, _, port = client.get("addr", "").rpartition(":")
     told = {**client, "host": host, "port": port if ports else ""}
-    return tuple(told.get(label, "") for label in INFO.labels)
+    return tuple(told.get(label, "")[:_LONGEST] for label in INFO.labels)

@@ -71,7 +71,7 @@ CLIENTS = Setting(
     name="client_list_max_clients",
     default=20_000,
     low=1,
-    high=1_000_000,
+    high=200_000,
     help="With more clients than this, CLIENT LIST is not asked: it would hold up the server.",
 )
 

@@ -80,6 +80,9 @@ ALERTS = (
     ),
 )
 
+#: Databases without keys that are shown, at most.
+_MOST_EMPTY = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class _Loss:
@@ -102,7 +105,8 @@ async def collect(reader: Reader) -> Iterable[Item]:
 
 def _samples(info: InfoReply, configured: int) -> Iterable[Item]:
     present = databases(info)
-    for index in sorted({*range(max(configured, 1)), *present}):
+    # The server says how many there are, and must not decide how much we show.
+    for index in sorted({*range(min(max(configured, 1), _MOST_EMPTY)), *present}):
         labels = (f"db{index}",)
         pairs = present.get(index, {})
         yield Sample(KEYS, float(count(pairs, "keys")), labels)

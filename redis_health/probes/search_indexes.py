@@ -76,14 +76,19 @@ SEARCH_INDEXES_MAX = Setting(
 async def collect(reader: Reader) -> Iterable[Item]:
     """The list of the indexes, and the numbers of those that are wanted."""
     wanted = reader.options.value(CHECK_SEARCH_INDEXES)
+    if not wanted:
+        return []
     reply = await reader.optional("FT._LIST")
     # A list in RESP2, a set in RESP3.
     known = sorted(map(text, reply)) if isinstance(reply, list | tuple | set | frozenset) else []
     names = [name for name in known if any(fnmatchcase(name, glob) for glob in wanted)]
     most = reader.options.value(SEARCH_INDEXES_MAX)
     result: list[Item] = [left_out("search_indexes", max(0, len(names) - most))]
-    for name in names[:most]:
-        result += _numbers(name, _fields(await reader.optional("FT.INFO", name)))
+    shown = names[:most]
+    # One round trip for all; an index that has gone meanwhile is an error in its place.
+    replies = await reader.on_database(0, *(("FT.INFO", name.encode()) for name in shown))
+    for name, answer in zip(shown, replies, strict=True):
+        result += _numbers(name, _fields(answer))
     return result
 
 
