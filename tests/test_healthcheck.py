@@ -678,6 +678,7 @@ URL = f"http://{V4}:9/"
         (["--url", URL, "--http", URL], "two URLs"),
         (["--url", URL, "--verbose"], "unexpected argument '--verbose'"),
         (["--url", URL, f"--token={SECRET}"], "unexpected argument '--token'"),
+        ([f"-uhttp://u:{SECRET}@h/"], "unexpected argument"),
         (["--url", URL, "--insecure=yes"], "unexpected argument '--insecure'"),
         ([f"http://u:{SECRET}=x@h/"], "unexpected argument 'http://u:***@h/'"),
         (["--url", URL, "--timeout", "soon"], "--timeout 'soon' is no number of seconds"),

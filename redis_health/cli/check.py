@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import socket
 import sys
 import time
@@ -44,6 +45,13 @@ class _Check(ConfiguredCommand):
             raise
 
 
+def _a_number(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    # A range lets nan through, which is neither in it nor out of it.
+    if math.isnan(value):
+        raise click.BadParameter("it is not a number of seconds", context, parameter)
+    return value
+
+
 @click.command(cls=_Check)
 @click.option("--json", "as_json", is_flag=True, help="Print what /health would answer.")
 @click.option(
@@ -61,7 +69,8 @@ class _Check(ConfiguredCommand):
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=3600),
+    callback=_a_number,
     default=3.0,
     show_default=True,
     metavar="SECONDS",

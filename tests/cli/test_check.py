@@ -181,3 +181,19 @@ def test_it_writes_nothing_and_causes_no_error(run: Run, any_server: RedisServer
     info = any_server.info()
     assert info["rdb_changes_since_last_save"] == "0"
     assert int(info.get("total_error_replies", 0)) == 0
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "0", "-1", "soon"])
+def test_a_timeout_that_bounds_nothing_is_a_usage_error(run: Run, seconds: str) -> None:
+    result = run("check", "--timeout", seconds)
+    assert result.exit_code == 2
+    assert "--timeout" in result.stderr
+    assert run("check", "--nagios", "--timeout", seconds).exit_code == 3
+
+
+def test_a_code_that_there_is_not_is_a_usage_error(run: Run, server: RedisServer) -> None:
+    result = run("check", "--accept", "OOM,NO_SUCH_CODE", "--redis-url", server.url)
+    assert result.exit_code == 2
+    assert "NO_SUCH_CODE" in result.stderr
+    assert "OOM" not in result.stderr.split("accept:")[1]
+    assert run("check", "--accept", "OOM", "--redis-url", server.url).exit_code == 0

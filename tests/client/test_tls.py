@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from redis_health.client.tls import ContextKeeper
 from redis_health.model import Failure, Target, TLSSettings
 from tests.certificates import Certificates, Pair
 from tests.client.peers import peer, says
@@ -235,3 +237,20 @@ async def test_a_tls_port_that_closes_without_an_alert(certificates: Certificate
     async with peer(closes, tls=certificates.server) as port:
         failure = await dial_failure(Target(host="127.0.0.1", port=port, tls=settings))
     assert (failure.code, failure.nature) == ("CONN_RESET", "transport")
+
+
+def test_half_a_renewal_leaves_the_pair_that_works(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    cert, key = tmp_path / "client.pem", tmp_path / "client.key"
+    shutil.copy(certificates.client.cert, cert)
+    shutil.copy(certificates.client.key, key)
+    keeper = ContextKeeper(
+        TLSSettings(ca_file=str(certificates.ca), cert_file=str(cert), key_file=str(key))
+    )
+    before = keeper.context()
+    key.write_text("not yet written")
+    assert keeper.context() is before
+    shutil.copy(certificates.client.key, key)
+    os.utime(key)
+    assert keeper.context() is not before

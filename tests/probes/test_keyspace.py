@@ -136,3 +136,12 @@ async def test_every_server_has_sixteen_databases(any_server: RedisServer) -> No
     assert len(of(result, "redis_keys_total")) == 16
     assert of(result, "redis_keys_total")["db0"] == 1.0
     assert of(result, "redis_db_keys_expiring")["db0"] == 1.0
+
+
+async def test_the_server_does_not_decide_how_many_databases_are_shown() -> None:
+    text = info_text(db2000000="keys=1,expires=0,avg_ttl=0")
+    reader = Recorded(text, parameters={"databases": "1" + "0" * 18})
+    samples = (await ask(PROBE, reader)).samples
+    shown = [labels[1] for labels in samples if labels[0] == "redis_keys_total"]
+    assert len(shown) == 1025
+    assert samples["redis_keys_total", "db2000000"] == 1
