@@ -42,11 +42,11 @@ NETWORK = (
         code="SLOW",
         state="degraded",
         at_start=True,
-        within=15.0,
+        within=30.0,
         # It does inside the damage: the proxy ends with it.
         recovers=False,
         told="PING median 30",
-        seconds=20.0,
+        seconds=45.0,
     ),
     Fault(
         name="full of clients",
