@@ -19,6 +19,12 @@ run: $(STAMP) ## Run the service against REDIS_URL, the Redis on this machine, o
 test: $(STAMP) system ## Run all tests, with branch coverage (ARGS="-k name" hands arguments to pytest)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 
+.PHONY: faults
+faults: $(STAMP) system ## Play every fault, beside redis-cli and redis_exporter; FAULTS_DOC=write writes docs/faults.md
+	rm -f build/faults.json
+	$(BIN)/python -m pytest tests/faults $(ARGS)
+	test "$(FAULTS_DOC)" != write || $(BIN)/python -m tests.faults.document build/faults.json docs/faults.md
+
 .PHONY: lint
 lint: $(STAMP) ## Check style, format, types and layers
 	$(BIN)/ruff check .
@@ -46,6 +52,12 @@ image-test: $(STAMP) system container-tools ## Build the images and run them wit
 .PHONY: bench
 bench: $(STAMP) system ## Measure the service
 	$(BIN)/python -m tests.bench
+
+SOAK_MINUTES ?= 10
+
+.PHONY: soak
+soak: $(STAMP) system ## Restarts, rotations, failovers and rude clients, and no leak (SOAK_MINUTES=40 is all of it)
+	$(BIN)/python -m tests.soak --minutes $(SOAK_MINUTES) $(ARGS)
 
 .PHONY: lock
 lock: ## Write constraints.txt anew, with the newest versions that pyproject.toml allows

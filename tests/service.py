@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -34,10 +34,16 @@ class Response(NamedTuple):
 class ServiceProcess:
     """``redis-health serve`` as a process; it is gone when the ``with`` block ends.
 
-    ``environment`` is all that it gets, besides where it listens.
+    ``environment`` is all that it gets, besides where it listens. ``program`` is what Python runs.
     """
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = ("-m", "redis_health"),
+    ) -> None:
+        self._program = program
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.dir = Path(tempfile.mkdtemp(prefix="redis-health-"))
@@ -73,7 +79,7 @@ class ServiceProcess:
         """Start the process and, unless ``live`` is false, wait until ``/livez`` says so."""
         with (self.dir / "stdout").open("ab") as out, (self.dir / "stderr").open("ab") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "redis_health", "serve", *self._arguments],
+                [sys.executable, *self._program, "serve", *self._arguments],
                 cwd=_ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,

@@ -20,7 +20,7 @@ rm -f secrets/redis_users secrets/redis_replica.conf secrets/sentinel_login.conf
 {
     printf 'user default on >%s ~* &* +@all\n' "$(cat secrets/redis_password)"
     printf 'user redis-health on >%s %s\n' "$(cat secrets/redis_health_password)" \
-        '+ping +client|setname +info +config|get +latency|histogram +latency|latest +slowlog|len +slowlog|get'
+        '+ping +client|setname +info +config|get +latency|histogram +latency|latest +acl|dryrun +slowlog|len +slowlog|get'
     printf 'user replication on >%s resetchannels &__sentinel__:* %s\n' "$(cat secrets/replication_password)" \
         '+psync +replconf +ping +multi +exec +info +role +publish +subscribe +config|rewrite +client|setname +client|kill +slaveof +script|kill'
 } >secrets/redis_users

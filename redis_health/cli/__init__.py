@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import signal
+import sys
+import threading
+from typing import NoReturn
 
 import click
 
@@ -23,12 +27,27 @@ class _Commands(click.Group):
         """The command of a name."""
         if cmd_name not in _COMMANDS:
             return None
+        if cmd_name in {"serve", "run"}:
+            _heed_sigterm()
         lean.load_structlog()
         lean.load_redis()
         if cmd_name in {"serve", "run"}:
             lean.load_aiohttp()
         command: click.Command = importlib.import_module(f"redis_health.cli.{cmd_name}").command
         return command
+
+
+def _heed_sigterm() -> None:
+    """Ends on SIGTERM from now on, until the event loop sees to it.
+
+    The kernel keeps from the first process of a container what that has no handler for.
+    """
+
+    def end(number: int, _frame: object) -> NoReturn:
+        sys.exit(128 + number)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, end)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

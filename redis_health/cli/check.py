@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import socket
@@ -15,6 +14,7 @@ import click
 
 from redis_health import __version__
 from redis_health.cli import logs, nagios
+from redis_health.cli.eventloop import run
 from redis_health.cli.sentence import sentence
 from redis_health.cli.settings import settings_of
 from redis_health.config import Settings
@@ -28,7 +28,7 @@ _RESERVE = 0.1
 #: Seconds that a second look may take at a port that gives no TLS answer.
 _SECOND_LOOK = 0.5
 _LEAST = 0.1
-_GROUPS = ("Redis", "TLS to Redis", "Verdict", "Probes", "Thresholds")
+_GROUPS = ("Redis", "TLS to Redis", "Sentinels", "Verdict", "Probes", "Thresholds")
 
 
 class _Check(ConfiguredCommand):
@@ -93,7 +93,7 @@ def command(
     logs.silence()
     for warning in settings.warnings:
         click.echo(f"warning: {warning}", err=True)
-    monitor = asyncio.run(_look(settings, timeout))
+    monitor = run(_look(settings, timeout))
     verdict = monitor.verdict
     if as_nagios:
         click.echo(nagios.line(monitor))

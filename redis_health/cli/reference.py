@@ -24,7 +24,7 @@ from redis_health.verdict import CONDITIONS
 
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
-_MAIN_GROUPS = ("Redis", "TLS to Redis", "Service", "Verdict", "Scrape")
+_MAIN_GROUPS = ("Redis", "TLS to Redis", "Sentinels", "Service", "Verdict", "Scrape")
 #: The names of the first customer's document; dashboards begin with these.
 _FIRST_NAMES = (
     "service_health",

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import click
 
+from redis_health.cli import eventloop
 from redis_health.cli.serving import configured, listening, watching
 from redis_health.client.credentials import Credentials
 from redis_health.config import Settings
@@ -67,7 +68,7 @@ def command(*, words: tuple[str, ...], **flags: object) -> None:
         settings = replace(settings, target=address_of(server, settings.target))
     sockets = listening(settings)
     try:
-        status = asyncio.run(_run(settings, sockets, server))
+        status = eventloop.run(_run(settings, sockets, server))
     except CommandError as error:
         click.echo(f"redis-health: {error}", err=True)
         status = error.status

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 import structlog
 
+from redis_health.cli.eventloop import run
 from redis_health.cli.serving import configured, listening, watching
 from redis_health.config import Settings
 from redis_health.config.commandline import ConfiguredCommand, with_options
@@ -23,10 +24,11 @@ def command(**flags: object) -> None:
     """Watch Redis and answer on HTTP until SIGTERM.
 
     Every option is a flag, an environment variable (in brackets) and a key of the TOML file that
-    --config names; a flag beats the environment, which beats the file.
+    --config names; a flag beats the environment, which beats the file. The file of
+    --web.config.file and those that it names are read again when they have changed, and on SIGHUP.
     """
     settings = configured(flags)
-    asyncio.run(_serve(settings, listening(settings)))
+    run(_serve(settings, listening(settings)))
 
 
 async def _serve(settings: Settings, sockets: Sequence[socket.socket]) -> None:
@@ -35,7 +37,10 @@ async def _serve(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, signals.put_nowait, number)
-    async with watching(settings, sockets, probes=catalogue()) as service:
+    reload = asyncio.Event()
+    if settings.web is not None:
+        loop.add_signal_handler(signal.SIGHUP, reload.set)
+    async with watching(settings, sockets, probes=catalogue(), reload=reload) as service:
         received = await signals.get()
         service.draining = True
         # Nobody routes traffic by a terminal's Ctrl-C.

@@ -15,10 +15,20 @@ from redis.exceptions import InvalidResponse, ResponseError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from redis_health.client.stream import Stream
+from redis_health.errors import OwnFault
 from redis_health.model import Argument, ErrorReply, Reply
-from redis_health.replies import NotResp
+from redis_health.replies import NotResp, SpokeUnasked
 
+#: hiredis's words for it, which it has no error of its own for.
+_NO_MEMORY = "Out of memory"
 _NO_NOTIFICATIONS = MaintNotificationsConfig(enabled=False)
+#: What is answered with a line for each client, with all fields of each primary, with the names of
+#: keys, or with entries, groups and consumers of streams.
+_LARGE = frozenset(
+    {"CLIENT LIST", "SENTINEL MASTERS", "SCAN", "XINFO STREAM", "XINFO GROUPS", "XINFO CONSUMERS"}
+)
+#: Characters of an error reply that are kept: Redis says less, and refusals are remembered.
+_ERROR_LENGTH = 500
 
 
 class RawError(ResponseError):
@@ -80,10 +90,14 @@ class Connection(AbstractConnection):
         Raises:
             OSError: the connection broke.
             NotResp: the peer does not speak RESP.
+            OwnFault: this process has no memory for the reply.
         """
         stream, writer = self._stream, self._writer
-        if stream is None or writer is None or await self._spoke_unasked():
+        if stream is None or writer is None:
             raise ConnectionResetError("the connection is closed")
+        if await self._spoke_unasked():
+            raise ConnectionResetError("closed") if stream.at_eof() else SpokeUnasked(stream.first)
+        stream.expects(large=any(_name(command) in _LARGE for command in commands))
         writer.writelines(self.pack_commands(commands))
         # Not told here that the peer has gone: it may have said why, and reading finds both.
         with contextlib.suppress(OSError):
@@ -106,10 +120,12 @@ class Connection(AbstractConnection):
         except RedisConnectionError as error:
             raise ConnectionResetError("closed by the server") from error
         except (InvalidResponse, LookupError, TypeError, ValueError) as error:
+            if str(error) == _NO_MEMORY:
+                raise OwnFault("the service has no memory for the reply") from error
             # Beside the first: keys that cannot be hashed, pushes with an odd name or none.
             raise NotResp(stream.first) from error
         stream.reply_taken()
-        return ErrorReply(str(reply)) if isinstance(reply, RawError) else reply
+        return ErrorReply(str(reply)[:_ERROR_LENGTH]) if isinstance(reply, RawError) else reply
 
     async def listen(self) -> None:
         """Waits until the peer says something, or closes, without being asked.
@@ -131,6 +147,11 @@ class Connection(AbstractConnection):
         """The TLS session, None on a plaintext connection."""
         return self._writer.get_extra_info("ssl_object") if self._writer else None
 
+    def peer(self) -> str | None:
+        """The IP address of the server's end; None on a unix socket, and when it is closed."""
+        name = self._writer.get_extra_info("peername") if self._writer else None
+        return str(name[0]) if isinstance(name, tuple) else None
+
     def abort(self) -> None:
         """Closes at once, without a farewell that a frozen peer would have to answer."""
         self._parser.on_disconnect()  # type: ignore[no-untyped-call]
@@ -149,3 +170,8 @@ class Connection(AbstractConnection):
 
     async def _connect(self) -> None:
         raise NotImplementedError("connections are opened by the dialer")
+
+
+def _name(command: Sequence[Argument]) -> str:
+    """The command and its subcommand, where it has one."""
+    return " ".join(word for word in command[:2] if isinstance(word, str))

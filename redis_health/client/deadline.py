@@ -16,7 +16,10 @@ LATE = 0.25
 
 @dataclass(slots=True)
 class Progress:
-    """How far an exchange has come, so that a passed deadline can name the phase."""
+    """How far an exchange has come, so that a passed deadline can name the phase.
+
+    Those who wait for their turn share that of the exchange that they wait for.
+    """
 
     phase: Phase = Phase.REPLY
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redis_health.client.connection import Connection
 from redis_health.client.credentials import Credentials
@@ -19,7 +19,9 @@ from redis_health.replies import (
     Phase,
     conditions,
     failure_of_exception,
+    failure_of_nonsense,
     failure_of_reply,
+    is_pong,
 )
 
 #: Replies to PING that mean that we are not let in; any other reply is an answer.
@@ -33,6 +35,10 @@ _SHUT_OUT = frozenset(
         conditions.BAD_DB,
     )
 )
+
+
+#: Refusals of AUTH that are told in the server's own words.
+_QUOTED = frozenset({conditions.NOAUTH, conditions.BAD_DB, conditions.ERROR_REPLY})
 
 
 @dataclass(slots=True)
@@ -54,8 +60,8 @@ class Dialer:
         self._second_look = SecondLook(target, self._reach, self._contexts)
         self._refused: set[str] = set()
 
-    async def open(self, deadline: Deadline, *, name: str) -> Opened:
-        """A connection that is logged in and named ``name`` by CLIENT SETNAME.
+    async def open(self, deadline: Deadline, *, name: str | None) -> Opened:
+        """A connection that is logged in and named ``name`` by CLIENT SETNAME, if by anything.
 
         Raises:
             RedisFault: the way to Redis, or Redis itself, refused us or was silent.
@@ -72,7 +78,7 @@ class Dialer:
             raise better from fault
 
     async def connect(
-        self, deadline: Deadline, progress: Progress, *, name: str, lost: Callable[[], None]
+        self, deadline: Deadline, progress: Progress, *, name: str | None, lost: Callable[[], None]
     ) -> Opened:
         """As ``open`` under a guard of the caller's, who is told the phase in ``progress``.
 
@@ -94,7 +100,7 @@ class Dialer:
         connection: Connection,
         progress: Progress,
         deadline: Deadline,
-        name: str,
+        name: str | None,
         lost: Callable[[], None],
     ) -> Opened:
         clock = asyncio.get_running_loop().time
@@ -126,7 +132,7 @@ class Dialer:
             ),
         )
 
-    async def _log_in(self, connection: Connection, name: str) -> None:
+    async def _log_in(self, connection: Connection, name: str | None) -> None:
         password = self._credentials.password()
         if password is not None or self._target.username is not None:
             failure = await self._authenticate(connection, password or "")
@@ -140,8 +146,10 @@ class Dialer:
         for command, reply in zip(commands, await connection.ask(commands), strict=True):
             self._check(command, reply)
 
-    def _greeting(self, name: str) -> list[Sequence[str | int]]:
-        commands: list[Sequence[str | int]] = [("CLIENT", "SETNAME", name)]
+    def _greeting(self, name: str | None) -> list[Sequence[str | int]]:
+        commands: list[Sequence[str | int]] = []
+        if name is not None:
+            commands.append(("CLIENT", "SETNAME", name))
         if self._target.db:
             commands.append(("SELECT", self._target.db))
         if self._target.resp > 2:
@@ -155,11 +163,17 @@ class Dialer:
         if not isinstance(reply, ErrorReply):
             return None
         failure = self._failure(reply, "AUTH")
+        if password and password in reply.text and failure.condition in _QUOTED:
+            # Where there is no AUTH, the refusal repeats what it was given.
+            failure = replace(failure, message=f"{self._target.address} does not take our AUTH")
         # LOADING and BUSY are answered to AUTH by servers that have not got so far: not a refusal.
         return failure if failure.code in _SHUT_OUT | {"AUTH_UNEXPECTED", "ERROR_REPLY"} else None
 
     def _check(self, command: Sequence[str | int], reply: Reply) -> None:
         if not isinstance(reply, ErrorReply):
+            if command[0] == "PING" and not is_pong(reply):
+                where = self._target.address
+                raise RedisFault(failure_of_nonsense(reply, command="PING", where=where))
             return
         failure = self._failure(reply, str(command[0]))
         if failure.code in _SHUT_OUT:

@@ -12,16 +12,24 @@ from redis_health.errors import RedisFault
 from redis_health.model import Argument, Failure, Reply
 from redis_health.replies import NotResp, Phase, failure_of_exception
 
+#: Seconds before its deadline in which a question is not begun any more.
+_TOO_LITTLE = 0.05
+
 
 class Lane:
     """One connection for all probes of a target; ``lost`` is called when the server closes it.
 
     ``reconnects`` counts the connections that broke between two questions and were replaced
-    without anybody noticing; ``reconnected_at`` is the loop's time of the last of them.
+    without anybody noticing. ``progress`` is how far the question has come whose turn it is.
     """
 
     def __init__(
-        self, dialer: Dialer, *, where: str, name: str, lost: Callable[[], None] = lambda: None
+        self,
+        dialer: Dialer,
+        *,
+        where: str,
+        name: str | None,
+        lost: Callable[[], None] = lambda: None,
     ) -> None:
         self._dialer = dialer
         self._where = where
@@ -29,8 +37,14 @@ class Lane:
         self._lost = lost
         self._turn = asyncio.Lock()
         self._connection: Connection | None = None
+        self._hung = False
         self.reconnects = 0
-        self.reconnected_at: float | None = None
+        self.progress = Progress()
+
+    @property
+    def peer(self) -> str | None:
+        """The IP address of the server's end; None on a unix socket, and without a connection."""
+        return self._connection.peer() if self._connection is not None else None
 
     async def ask(
         self, commands: Sequence[Sequence[Argument]], deadline: Deadline
@@ -39,26 +53,43 @@ class Lane:
 
         A connection that broke since the last question is replaced once, silently: that the server
         closed an idle connection is no failure. The wait for one's turn counts against the deadline
-        and not into the seconds.
+        and not into the seconds; who waits in vain is told in which phase the others hang.
 
         Raises:
             RedisFault: Redis, or the way to it, failed.
             OwnFault: this process failed.
         """
-        progress = Progress(Phase.REPLY)
         try:
-            async with deadline.guard(progress, self._where), self._turn:
-                return await self._ask(commands, deadline, progress)
+            async with deadline.guard(self.progress, self._where), self._turn:
+                return await self._in_turn(commands, deadline)
         except RedisFault as fault:
-            better = await self._dialer.explained(fault, progress.phase)
+            better = await self._dialer.explained(fault, self.progress.phase)
             if better is fault:
                 raise
             raise better from fault
 
-    async def _ask(
-        self, commands: Sequence[Sequence[Argument]], deadline: Deadline, progress: Progress
+    async def _in_turn(
+        self, commands: Sequence[Sequence[Argument]], deadline: Deadline
     ) -> tuple[list[Reply], float]:
-        kept = self._connection
+        if self._hung and deadline.at - asyncio.get_running_loop().time() < _TOO_LITTLE:
+            # The one before has spent our time: let the deadline pass in the phase where it hung.
+            await asyncio.get_running_loop().create_future()
+        try:
+            answered = await self._ask(commands, deadline)
+        except asyncio.CancelledError:
+            self._hung = True
+            raise
+        except BaseException:
+            self._hung = False
+            raise
+        self._hung = False
+        return answered
+
+    async def _ask(
+        self, commands: Sequence[Sequence[Argument]], deadline: Deadline
+    ) -> tuple[list[Reply], float]:
+        kept, progress = self._connection, self.progress
+        progress.phase = Phase.REPLY
         if kept is not None:
             try:
                 return await self._exchange(kept, commands)
@@ -66,7 +97,6 @@ class Lane:
                 raise RedisFault(self._failure(error)) from error
             except OSError:
                 self.reconnects += 1
-                self.reconnected_at = asyncio.get_running_loop().time()
         opened = await self._dialer.connect(deadline, progress, name=self._name, lost=self._lost)
         self._connection = opened.connection
         progress.phase = Phase.REPLY

@@ -8,7 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 from redis_health.client.deadline import Deadline
 from redis_health.client.session import Session
-from redis_health.model import Argument, Dial, InfoReply, ProbeOptions, Reply
+from redis_health.model import (
+    Access,
+    Argument,
+    Dial,
+    InfoReply,
+    Knock,
+    ProbeOptions,
+    Reply,
+    WatcherReader,
+)
 
 
 class RoundReader:
@@ -44,6 +53,16 @@ class RoundReader:
         """What the operator expects of this Redis."""
         return self._options
 
+    @property
+    def access(self) -> Access:
+        """As whom we come to this Redis."""
+        return self._session.access
+
+    @property
+    def watchers(self) -> WatcherReader | None:
+        """The Sentinels that watch over this Redis, None where there are none."""
+        return self._session.watchers(self._deadline)
+
     def now(self) -> float:
         """Monotonic seconds, by the event loop's clock."""
         return asyncio.get_running_loop().time()
@@ -61,13 +80,19 @@ class RoundReader:
         """As ``command``, Unavailable where Redis refuses."""
         return await self._session.optional(arguments, self._deadline)
 
+    async def several(self, *commands: Sequence[str | int]) -> list[Reply]:
+        """One round trip for several commands, ErrorReply for errors."""
+        return await self._session.several(commands, self._deadline)
+
     async def timed(self, *arguments: str | int) -> tuple[Reply, float]:
         """As ``command``, with the seconds of the round trip."""
         reply, seconds = await self._session.command(arguments, self._deadline)
         return reply, max(0.0, seconds - self._stalled_since(self.now() - seconds))
 
-    async def info(self) -> InfoReply:
-        """INFO, shared by the probes of a round."""
+    async def info(self, *, max_age: float | None = None) -> InfoReply:
+        """INFO, shared by the probes of a round; one of another round dates nothing."""
+        if max_age is not None:
+            return await self._session.info(self._deadline, max_age=max_age)
         info = await self._session.info(self._deadline)
         self.observed = info.observed if self.observed is None else self.observed
         return info
@@ -79,6 +104,10 @@ class RoundReader:
     async def dial(self) -> Dial:
         """A fresh connection that logs in."""
         return await self._session.dial(self._deadline)
+
+    async def knock(self) -> Knock:
+        """A fresh connection that does not log in."""
+        return await self._session.knock(self._deadline)
 
     async def on_fresh_connection(self, *commands: Sequence[str | int]) -> list[Reply]:
         """The commands on a connection of their own."""

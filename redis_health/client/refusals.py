@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redis_health.model import Failure
+from redis_health.replies import conditions
 
 #: Seconds until a command that a probe rests on is tried again, and one that it can do without.
 #: Rights are granted while the server runs, so a refusal is not for ever.
 NEEDED = 10.0
 OPTIONAL = 300.0
+#: What a refusal that is remembered is told by.
+REFUSED = frozenset({conditions.NOPERM, conditions.COMMAND_UNKNOWN})
 
 
 class Refusals:

@@ -4,49 +4,53 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from redis_health.client.databases import Databases
-from redis_health.client.deadline import Deadline, Progress
+from redis_health.client.deadline import Deadline
 from redis_health.client.dialer import Dialer
 from redis_health.client.lane import Lane
-from redis_health.client.refusals import NEEDED, OPTIONAL, Refusals
+from redis_health.client.parameters import parameters_of, questions
+from redis_health.client.pipelined import ask_allowed
+from redis_health.client.refusals import NEEDED, OPTIONAL, REFUSED, Refusals
+from redis_health.client.stranger import Stranger
 from redis_health.errors import RedisFault, Unavailable
 from redis_health.info import parse_info
-from redis_health.model import Argument, Dial, ErrorReply, InfoReply, Reply, Target
-from redis_health.replies import conditions, failure_of_nonsense, failure_of_reply
+from redis_health.model import (
+    Access,
+    Argument,
+    Dial,
+    ErrorReply,
+    InfoReply,
+    Knock,
+    Reply,
+    Target,
+    WatcherReader,
+    Watchers,
+)
+from redis_health.replies import failure_of_nonsense, failure_of_reply, is_pong
+
+if TYPE_CHECKING:
+    from redis_health.client.watching import Watching
 
 #: Seconds for which INFO, or its failure, serves the other probes of the same round.
 SHARED_FOR = 0.5
-#: The parameters that the probes read; anything else in CONFIG is none of our business.
-PARAMETERS = (
-    "save",
-    "databases",
-    "maxclients",
-    "min-replicas-to-write",
-    "min-replicas-max-lag",
-    "replica-serve-stale-data",
-    "stop-writes-on-bgsave-error",
-    "slowlog-log-slower-than",
-    "slowlog-max-len",
-    "latency-tracking",
-    "latency-monitor-threshold",
-    "appendonly",
-    "io-threads",
-    "client-output-buffer-limit",
-    "commandlog-*",
-)
-_MULTI_ARGUMENT_CONFIG = 7
-_REFUSED = frozenset({conditions.NOPERM, conditions.COMMAND_UNKNOWN})
 
 
 class Session:
     """The conversation with one target."""
 
     def __init__(
-        self, target: Target, *, info_timeout: float, lost: Callable[[], None] = lambda: None
+        self,
+        target: Target,
+        *,
+        info_timeout: float,
+        lost: Callable[[], None] = lambda: None,
+        watchers: Watchers | None = None,
     ) -> None:
         self.target = target
         self._dialer = Dialer(target)
+        self._stranger = Stranger(target)
         self.lane = Lane(self._dialer, where=target.address, name="redis-health", lost=lost)
         self._databases = Databases(
             Lane(self._dialer, where=target.address, name="redis-health-keys"),
@@ -60,6 +64,7 @@ class Session:
         self._config: tuple[float, Mapping[str, str]] | None = None
         self._config_turn = asyncio.Lock()
         self._run_id: str | None = None
+        self._watch = None if watchers is None else _watch(watchers, target)
 
     async def ask(
         self, commands: Sequence[Sequence[str | int]], deadline: Deadline
@@ -80,6 +85,8 @@ class Session:
         (reply,), seconds = await self.ask([arguments], deadline)
         if isinstance(reply, ErrorReply):
             raise self._learnt(reply, arguments, patience)
+        if arguments[0] == "PING" and not is_pong(reply):
+            raise self._nonsense(reply, "PING")
         return reply, seconds
 
     async def optional(self, arguments: Sequence[str | int], deadline: Deadline) -> Reply:
@@ -87,18 +94,40 @@ class Session:
         try:
             reply, _ = await self.command(arguments, deadline, patience=OPTIONAL)
         except RedisFault as fault:
-            if fault.failure.condition in _REFUSED:
+            if fault.failure.condition in REFUSED:
                 raise Unavailable(str(arguments[0]), fault.failure.message) from fault
             raise
         return reply
 
-    async def info(self, deadline: Deadline) -> InfoReply:
-        """INFO with all sections: one request serves whoever asks within the same round."""
+    async def several(
+        self, commands: Sequence[Sequence[str | int]], deadline: Deadline
+    ) -> list[Reply]:
+        """One round trip for several commands: an error is an ErrorReply in its place.
+
+        What is refused for lack of rights is remembered for long, and answered from memory.
+        """
+        return await ask_allowed(
+            self.lane,
+            commands,
+            deadline,
+            refusals=self._refusals,
+            user=self.target.user,
+            where=self.target.address,
+        )
+
+    async def info(self, deadline: Deadline, *, max_age: float = 0.0) -> InfoReply:
+        """INFO with all sections: one request serves all of a round, or for ``max_age`` seconds.
+
+        Raises:
+            RedisFault: it failed, or the deadline passed: in the phase where the lane hangs.
+        """
         task = self._info
-        if task is None or (task.done() and self._now() - self._info_ended > SHARED_FOR):
+        if task is None or (
+            task.done() and self._now() - self._info_ended > max(SHARED_FOR, max_age)
+        ):
             task = self._info = asyncio.create_task(self._fetch_info(), name="info")
             task.add_done_callback(_retrieve)
-        async with deadline.guard(Progress(), self.target.address):
+        async with deadline.guard(self.lane.progress, self.target.address):
             return await asyncio.shield(task)
 
     async def _fetch_info(self) -> InfoReply:
@@ -112,7 +141,7 @@ class Session:
         text = reply if isinstance(reply, bytes) else b""
         info = parse_info(text, observed=self._now(), seconds=seconds)
         if not info.fields:
-            raise RedisFault(failure_of_nonsense(reply, command="INFO", where=self.target.address))
+            raise self._nonsense(reply, "INFO")
         self._info_ended = info.observed
         self._noted(info.fields.get("run_id"))
         return info
@@ -131,7 +160,7 @@ class Session:
         Raises:
             Unavailable: CONFIG is refused or does not exist here.
         """
-        async with deadline.guard(Progress(), self.target.address), self._config_turn:
+        async with deadline.guard(self.lane.progress, self.target.address), self._config_turn:
             if self._config is not None and self._now() - self._config[0] <= max_age:
                 return self._config[1]
             parameters = await self._fetch_config(deadline)
@@ -143,21 +172,26 @@ class Session:
         # Valkey 9 calls the field server_mode.
         if "sentinel" in (fields.get("redis_mode"), fields.get("server_mode")):
             raise Unavailable("CONFIG", "a Sentinel has no CONFIG")
-        major = fields.get("redis_version", "").partition(".")[0]
-        if major.isdecimal() and int(major) >= _MULTI_ARGUMENT_CONFIG:
-            replies = [await self.optional(("CONFIG", "GET", *PARAMETERS), deadline)]
-        else:
-            replies = await self._config_one_by_one(deadline)
-        parameters: dict[str, str] = {}
-        for reply in replies:
-            parameters.update(_pairs(reply))
-        return parameters
+        # The first shows whether we may; what follows is one round trip.
+        first, *others = questions(fields)
+        replies = [await self.optional(first, deadline)]
+        if others:
+            replies += (await self.ask(others, deadline))[0]
+        return parameters_of(replies)
 
-    async def _config_one_by_one(self, deadline: Deadline) -> list[Reply]:
-        first, *others = PARAMETERS
-        replies = [await self.optional(("CONFIG", "GET", first), deadline)]
-        rest, _ = await self.ask([("CONFIG", "GET", name) for name in others], deadline)
-        return replies + rest
+    @property
+    def access(self) -> Access:
+        """As whom we come."""
+        target = self.target
+        return Access(
+            user=target.username,
+            password=target.password is not None or target.password_file is not None,
+            certificate=target.tls is not None and target.tls.cert_file is not None,
+        )
+
+    async def knock(self, deadline: Deadline) -> Knock:
+        """A fresh connection that does not log in: whether it is served."""
+        return await self._stranger.knock(deadline)
 
     async def dial(self, deadline: Deadline) -> Dial:
         """A fresh connection that logs in and is closed again: what it took."""
@@ -187,17 +221,28 @@ class Session:
         """One round trip about the keys of a database, on a connection that is kept for these."""
         return await self._databases.ask(database, commands, deadline)
 
+    def watchers(self, deadline: Deadline) -> WatcherReader | None:
+        """What may be asked of the Sentinels within the deadline; None where there are none."""
+        return None if self._watch is None else self._watch.within(deadline)
+
     def close(self) -> None:
         """Ends the conversation."""
         if self._info is not None:
             self._info.cancel()
         self.lane.close()
         self._databases.close()
+        if self._watch is not None:
+            self._watch.close()
 
     def _raise_remembered(self, arguments: Sequence[str | int]) -> None:
         remembered = self._refusals.failure(arguments, self._now())
         if remembered is not None:
             raise RedisFault(remembered)
+
+    def _nonsense(self, reply: Reply, command: str) -> RedisFault:
+        # It may be the answer to another question: no reply that follows can be trusted.
+        self.lane.close()
+        return RedisFault(failure_of_nonsense(reply, command=command, where=self.target.address))
 
     def _learnt(
         self, reply: ErrorReply, arguments: Sequence[str | int], patience: float
@@ -208,7 +253,7 @@ class Session:
             command=str(arguments[0]),
             where=self.target.address,
         )
-        if failure.condition in _REFUSED:
+        if failure.condition in REFUSED:
             self._refusals.learn(arguments, failure, now=self._now(), seconds=patience)
         return RedisFault(failure)
 
@@ -217,19 +262,11 @@ class Session:
         return asyncio.get_running_loop().time()
 
 
-def _pairs(reply: Reply) -> dict[str, str]:
-    """CONFIG GET's reply: a flat list in RESP2, a mapping in RESP3."""
-    if isinstance(reply, dict):
-        items = list(reply.items())
-    elif isinstance(reply, list):
-        items = list(zip(reply[::2], reply[1::2], strict=False))
-    else:
-        items = []
-    return {_text(name): _text(value) for name, value in items}
+def _watch(watchers: Watchers, target: Target) -> Watching:
+    # Most services have no Sentinels to ask.
+    from redis_health.client.watching import Watching  # noqa: PLC0415
 
-
-def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return Watching(watchers, target)
 
 
 def _retrieve(task: asyncio.Task[InfoReply]) -> None:

@@ -39,6 +39,10 @@ class Stream(asyncio.StreamReader):
         else:
             super().set_exception(NotResp(self.first))
 
+    def expects(self, *, large: bool) -> None:
+        """Whether what is asked next may be answered at length."""
+        self._framing.expects(large=large)
+
     def reply_taken(self) -> None:
         """What comes from now on belongs to the next reply."""
         self._framing.reply_taken()
@@ -51,7 +55,7 @@ class Stream(asyncio.StreamReader):
 
     def set_exception(self, exc: Exception) -> None:
         """The connection broke: after a word from the peer that is an end, else the error."""
-        if self.first:
+        if self.first and not isinstance(exc, MemoryError):
             super().feed_eof()
         else:
             super().set_exception(exc)

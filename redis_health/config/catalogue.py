@@ -10,6 +10,7 @@ from redis_health.config.connection import CONNECTION
 from redis_health.config.kinds import integer, limits, listing, seconds, switch, text
 from redis_health.config.option import Invalid, Kind, Option
 from redis_health.config.scrape import SCRAPE
+from redis_health.config.sentinels import SENTINELS_GROUP
 from redis_health.config.service import LONGEST, PREFIX, SERVICE
 from redis_health.config.supervision import SUPERVISION
 from redis_health.model import Limits, Probe, Setting, Threshold
@@ -29,7 +30,8 @@ def options(probes: Sequence[Probe]) -> tuple[Option[Any], ...]:
     rounds = [make(probe) for probe in probes for make in (interval_option, timeout_option)]
     thresholds = [threshold_option(each) for probe in probes for each in probe.thresholds]
     settings = [setting_option(each) for probe in probes for each in probe.settings]
-    found = (*CONNECTION, *SERVICE, *SUPERVISION, *SCRAPE, *settings, *rounds, *thresholds)
+    fixed = (*CONNECTION, *SENTINELS_GROUP, *SERVICE, *SUPERVISION, *SCRAPE)
+    found = (*fixed, *settings, *rounds, *thresholds)
     twice = [name for name, times in Counter(each.name for each in found).items() if times > 1]
     if twice:
         raise ValueError(f"declared more than once: {', '.join(twice)}")

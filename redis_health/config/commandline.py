@@ -62,7 +62,7 @@ def with_options(
 def _flag(option: Option[Any]) -> Callable[[F], F]:
     switch = option.kind.switch
     return click.option(
-        option.flag_usage,
+        *option.flag_usage.split(", "),
         option.key,
         cls=ConfigFlag,
         group=option.group,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from redis_health.config.catalogue import (
     interval_option,
@@ -29,6 +30,7 @@ from redis_health.config.service import (
     LOGIN_GRACE,
     REQUIRE,
     SUCCESSES,
+    WEB_CONFIG_FILE,
 )
 from redis_health.config.settings import Settings, Source
 from redis_health.config.sources import (
@@ -40,9 +42,13 @@ from redis_health.config.sources import (
 )
 from redis_health.config.supervision import RESTART, STOP_TIMEOUT, Supervision
 from redis_health.config.target import build_target, target_warnings
+from redis_health.config.watchers import build_watchers, watcher_warnings
 from redis_health.errors import ConfigError
 from redis_health.model import Nature, Policy, Probe, ProbeOptions, Schedule
 from redis_health.model.policy import FALL, RISE
+
+if TYPE_CHECKING:
+    from redis_health.config.web_config import WebConfig
 
 
 def load(
@@ -52,8 +58,8 @@ def load(
 
     ``flags`` has a value, or None, by ``Option.key``. An empty variable counts as not set. Every
     value that is given is checked, also one that a higher source overrides. Nothing is read but
-    the TOML files of the options and of the logins for /scrape; other files are only looked for,
-    relative paths from the working directory.
+    the TOML files of the options and of the logins for /scrape, and the web configuration with the
+    files that it names; other files are only looked for, relative paths from the working directory.
 
     Raises ConfigError, which names the option as it was given and never holds a secret.
     """
@@ -70,6 +76,7 @@ def load(
     from_file = _from_file(catalogue, config)
     values, contradictions = merge((from_file, from_environment, from_flags))
     target = build_target(values)
+    web = _web(values)
     return Settings(
         target=target,
         policy=_policy(probes, values),
@@ -80,6 +87,7 @@ def load(
                 for probe in probes
                 for setting in probe.settings
             },
+            watchers=build_watchers(values),
         ),
         listen=values[LISTEN],
         log_format=values[LOG_FORMAT],
@@ -87,12 +95,15 @@ def load(
         drain_delay=values[DRAIN_DELAY],
         scrape=scrape_settings(values),
         supervision=Supervision(stop_timeout=values[STOP_TIMEOUT], restart=values[RESTART]),
+        web=web,
         sources={option.name: _source(option, values) for option in catalogue},
         warnings=(
             *unknown_variables(catalogue, environ),
             *contradictions,
             *target_warnings(values),
+            *watcher_warnings(values),
             *_round_warnings(probes, values),
+            *(web.warnings if web else ()),
         ),
     )
 
@@ -103,6 +114,20 @@ def _from_file(catalogue: Sequence[Option[Any]], config: Given | None) -> Layer:
     from redis_health.config.toml_file import file_layer  # noqa: PLC0415 - see that module
 
     return file_layer(catalogue, config)
+
+
+def _web(values: Values) -> WebConfig | None:
+    path, name = values[WEB_CONFIG_FILE], values.name(WEB_CONFIG_FILE)
+    if path is None:
+        return None
+    try:
+        from redis_health.config.web_config import read_web_config  # noqa: PLC0415 - an extra
+
+        return read_web_config(Path(path), name=name)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"{name}: the package {error.name} is missing: pip install 'redis-health[web]'"
+        ) from None
 
 
 def _policy(probes: Sequence[Probe], values: Values) -> Policy:

@@ -17,12 +17,18 @@ from redis_health.config.connection import (
     REDIS_USERNAME,
 )
 from redis_health.config.option import Option
+from redis_health.config.sentinels import SENTINEL_PASSWORD, SENTINEL_PASSWORD_FILE
 from redis_health.config.sources import Given, Layer
 from redis_health.config.urls import RedisURL
 
 T = TypeVar("T")
 
 _ADDRESS = (REDIS_HOST.name, REDIS_PORT.name)
+#: The two places that a password may stand in.
+_PASSWORDS = (
+    (REDIS_PASSWORD, REDIS_PASSWORD_FILE),
+    (SENTINEL_PASSWORD, SENTINEL_PASSWORD_FILE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,8 @@ def merge(layers: Sequence[Layer]) -> tuple[Values, list[str]]:
             warnings += _unfold(given)
             if given[REDIS_URL.name].value.path is not None:
                 _drop(merged, _ADDRESS)
-        warnings += _settle_password(given, merged)
+        for in_text, in_file in _PASSWORDS:
+            warnings += _settle_password(given, merged, in_text, in_file)
         merged |= given
     return Values(merged), warnings
 
@@ -108,15 +115,20 @@ def _fields(url: RedisURL) -> tuple[tuple[Option[Any], object], ...]:
     )
 
 
-def _settle_password(given: dict[str, Given], merged: dict[str, Given]) -> list[str]:
-    """Leave one place for the password: a file before a text, a higher layer before a lower."""
-    text, file = _set(given, REDIS_PASSWORD), _set(given, REDIS_PASSWORD_FILE)
+def _settle_password(
+    given: dict[str, Given],
+    merged: dict[str, Given],
+    in_text: Option[str | None],
+    in_file: Option[str | None],
+) -> list[str]:
+    """Leave one place for a password: a file before a text, a higher layer before a lower."""
+    text, file = _set(given, in_text), _set(given, in_file)
     if file is None:
         if text is not None:
-            _drop(merged, (REDIS_PASSWORD_FILE.name,))
+            _drop(merged, (in_file.name,))
         return []
     for place in (given, merged):
-        _drop(place, (REDIS_PASSWORD.name,))
+        _drop(place, (in_text.name,))
     return [] if text is None else [f"{text.name} is ignored: {file.name} is given too"]
 
 

@@ -41,7 +41,8 @@ class Option(Generic[T]):
     """The declaration of an option; ``name`` is in kebab-case.
 
     ``secret`` values are never shown. ``flag`` and ``in_file`` say whether it may be given on the
-    command line and in the TOML file.
+    command line and in the TOML file. ``spelling`` is the flag without its dashes where other
+    programs have given it a form that ours would not have; the usual form is taken too.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Option(Generic[T]):
     secret: bool = False
     flag: bool = True
     in_file: bool = True
+    spelling: str | None = None
 
     @property
     def key(self) -> str:
@@ -62,12 +64,14 @@ class Option(Generic[T]):
     @property
     def flag_name(self) -> str:
         """The flag, as errors name it."""
-        return f"--{self.name}"
+        return f"--{self.spelling or self.name}"
 
     @property
     def flag_usage(self) -> str:
-        """The flag, as it is declared and documented."""
-        return f"--{self.name}/--no-{self.name}" if self.kind.switch else self.flag_name
+        """The flag, as it is declared and documented; commas between two forms of one."""
+        if self.kind.switch:
+            return f"--{self.name}/--no-{self.name}"
+        return f"{self.flag_name}, --{self.name}" if self.spelling else self.flag_name
 
     def shown(self, value: T) -> str:
         """The value for people: secrets masked, what is not set as a dash."""

@@ -84,6 +84,15 @@ DRAIN_DELAY = Option(
     help="Time between SIGTERM, when /readyz turns to draining, and the end.",
     group=_SERVICE,
 )
+WEB_CONFIG_FILE = Option(
+    name="web-config-file",
+    spelling="web.config.file",
+    env=PREFIX + "WEB_CONFIG_FILE",
+    kind=text("PATH"),
+    default=None,
+    help="YAML file with TLS and users for HTTP, of the form that Prometheus's exporters share.",
+    group=_SERVICE,
+)
 REQUIRE = Option(
     name="require",
     env=PREFIX + "REQUIRE",
@@ -139,6 +148,7 @@ SERVICE: tuple[Option[Any], ...] = (
     LOG_FORMAT,
     LOG_LEVEL,
     DRAIN_DELAY,
+    WEB_CONFIG_FILE,
     REQUIRE,
     EXPECT_ROLE,
     ACCEPT,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     # They are made of options, which know this module.
     from redis_health.config.scrape import ScrapeSettings
     from redis_health.config.supervision import Supervision
+    from redis_health.config.web_config import WebConfig
 
 #: What stands in the place of a secret wherever settings are shown.
 MASK = "********"
@@ -67,8 +68,9 @@ class Source:
 class Settings:
     """Everything that the operator decides.
 
-    ``drain_delay`` is in seconds. ``sources`` has every option by name, ``warnings`` what the
-    operator should be told although it is no error; neither holds a secret.
+    ``drain_delay`` is in seconds; ``web`` is None for plain HTTP that is open to all. ``sources``
+    has every option by name, ``warnings`` what the operator should be told although it is no error;
+    neither holds a secret.
     """
 
     target: Target
@@ -80,5 +82,6 @@ class Settings:
     drain_delay: float
     scrape: ScrapeSettings
     supervision: Supervision
+    web: WebConfig | None
     sources: Mapping[str, Source]
     warnings: tuple[str, ...]

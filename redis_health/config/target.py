@@ -24,6 +24,7 @@ from redis_health.config.connection import (
 )
 from redis_health.config.merging import Values
 from redis_health.config.option import Option
+from redis_health.config.sentinels import SENTINEL_TLS
 from redis_health.errors import ConfigError
 from redis_health.model import Target, TLSSettings
 
@@ -40,16 +41,9 @@ _NEED_TLS: tuple[Option[Any], ...] = (
 def build_target(values: Values) -> Target:
     """The target; ConfigError when a named file cannot be read or half a key pair is given."""
     for option in _FILES:
-        _check_file(values, option)
+        check_file(values, option)
     _check_key_pair(values)
     socket = values.socket
-    tls = TLSSettings(
-        ca_file=values[REDIS_TLS_CA_FILE],
-        cert_file=values[REDIS_TLS_CERT_FILE],
-        key_file=values[REDIS_TLS_KEY_FILE],
-        server_name=values[REDIS_TLS_SERVER_NAME],
-        verify=values[REDIS_TLS_VERIFY],
-    )
     return Target(
         host=values[REDIS_HOST],
         port=values[REDIS_PORT],
@@ -59,7 +53,18 @@ def build_target(values: Values) -> Target:
         username=values[REDIS_USERNAME],
         password=values[REDIS_PASSWORD],
         password_file=values[REDIS_PASSWORD_FILE],
-        tls=tls if values[REDIS_TLS] and socket is None else None,
+        tls=tls_settings(values) if values[REDIS_TLS] and socket is None else None,
+    )
+
+
+def tls_settings(values: Values) -> TLSSettings:
+    """How TLS is spoken, wherever it is."""
+    return TLSSettings(
+        ca_file=values[REDIS_TLS_CA_FILE],
+        cert_file=values[REDIS_TLS_CERT_FILE],
+        key_file=values[REDIS_TLS_KEY_FILE],
+        server_name=values[REDIS_TLS_SERVER_NAME],
+        verify=values[REDIS_TLS_VERIFY],
     )
 
 
@@ -68,13 +73,14 @@ def target_warnings(values: Values) -> Iterator[str]:
     over_socket = values.socket is not None
     if over_socket and values[REDIS_TLS]:
         yield f"{values.name(REDIS_TLS)} has no effect on a unix socket"
-    elif not values[REDIS_TLS]:
+    elif not values[REDIS_TLS] and not values[SENTINEL_TLS]:
         for option in _NEED_TLS:
             if option in values and values[option] is not None:
                 yield f"{values.name(option)} has no effect without TLS"
 
 
-def _check_file(values: Values, option: Option[str | None]) -> None:
+def check_file(values: Values, option: Option[str | None]) -> None:
+    """ConfigError when the file that is named cannot be read."""
     path = values[option]
     if path is None:
         return

@@ -20,7 +20,7 @@ def families(samples: Iterable[Sample]) -> list[Family]:
     alias is a family of its own with the same values. One bad sample must not cost the scrape, so
     what would make the exposition invalid is left out: a series that was there already, a name
     that another declaration has taken with another type or other labels, a value or a number of
-    label values that does not fit the declaration.
+    label values that does not fit the declaration, a count below zero.
     """
     found: dict[str, _Group] = {}
     for sample in samples:
@@ -80,10 +80,17 @@ def _fits(sample: Sample) -> bool:
     if len(sample.labels) != len(metric.labels):
         return False
     if metric.kind is MetricKind.HISTOGRAM:
-        return isinstance(value, Histogram)
+        return isinstance(value, Histogram) and _counts(value)
     if metric.kind is MetricKind.SUMMARY:
-        return isinstance(value, Summary)
-    return not isinstance(value, (Histogram, Summary))
+        return isinstance(value, Summary) and value.count >= 0 and value.sum >= 0
+    if isinstance(value, (Histogram, Summary)):
+        return False
+    return metric.kind is not MetricKind.COUNTER or value >= 0
+
+
+def _counts(value: Histogram) -> bool:
+    counts = [count for _, count in value.buckets]
+    return value.sum >= 0 and counts == sorted(counts) and (not counts or counts[0] >= 0)
 
 
 def _points(

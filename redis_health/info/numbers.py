@@ -1,13 +1,18 @@
-"""Numbers in the text of INFO."""
+"""Numbers in the text that Redis writes."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+
+#: No 64-bit number of a server is larger, and the sum of many such is still a number.
+_LARGEST = 2.0**64
 
 
 def number(fields: Mapping[str, str], name: str) -> float | None:
-    """The finite number in a field; None when it is absent or something else."""
+    """The number in a field; None when it is absent or something else.
+
+    Numbers that no server counts up to, infinity among them, are something else.
+    """
     text = fields.get(name)
     # float() takes Python's digit separators too, which Redis never writes.
     if text is None or "_" in text:
@@ -16,7 +21,7 @@ def number(fields: Mapping[str, str], name: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) <= _LARGEST else None
 
 
 def count(fields: Mapping[str, str], name: str) -> int:

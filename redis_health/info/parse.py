@@ -6,6 +6,8 @@ from redis_health.model import InfoReply
 
 #: Lines that are kept; a server with more is not told apart from garbage.
 MAX_LINES = 20_000
+#: Characters of a line that are kept: as many as a path may have.
+MAX_LENGTH = 4096
 
 
 def parse_info(raw: bytes | str, *, observed: float, seconds: float) -> InfoReply:
@@ -13,7 +15,8 @@ def parse_info(raw: bytes | str, *, observed: float, seconds: float) -> InfoRepl
 
     ``observed`` is the monotonic moment of its arrival, ``seconds`` the round trip. Section names
     are lower-cased; fields before any section stand in the section ``""``. Lines that are neither
-    ``# Section`` nor ``field:value`` are ignored, and so is everything after ``MAX_LINES`` lines.
+    ``# Section`` nor ``field:value`` are ignored, and so is everything after ``MAX_LINES`` lines
+    and what goes beyond ``MAX_LENGTH`` characters in a line.
     The first occurrence of a field wins. Never raises.
     """
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
@@ -22,8 +25,9 @@ def parse_info(raw: bytes | str, *, observed: float, seconds: float) -> InfoRepl
     fields: dict[str, str] = {}
     sections: dict[str, dict[str, str]] = {}
     section: dict[str, str] | None = None
-    for line in lines:
-        name, colon, value = line.rstrip("\r").partition(":")
+    for whole_line in lines:
+        line = whole_line[:MAX_LENGTH].rstrip("\r")
+        name, colon, value = line.partition(":")
         if name.startswith("#"):
             section = sections.setdefault(line[1:].strip().lower(), {})
         elif colon and name:

@@ -14,6 +14,7 @@ from redis_health.model.conditions import (
     Threshold,
 )
 from redis_health.model.metrics import Histogram, Metric, MetricKind, Sample, Summary
+from redis_health.model.moments import moment
 from redis_health.model.policy import (
     PRIMARY_REQUIRES,
     REPLICA_REQUIRES,
@@ -22,6 +23,7 @@ from redis_health.model.policy import (
 )
 from redis_health.model.probe import (
     DATA_SERVERS,
+    Access,
     Argument,
     Command,
     Dial,
@@ -29,6 +31,7 @@ from redis_health.model.probe import (
     Fact,
     InfoReply,
     Item,
+    Knock,
     Occasion,
     Probe,
     ProbeOptions,
@@ -48,11 +51,13 @@ from redis_health.model.verdict import (
     State,
     Verdict,
 )
+from redis_health.model.watchers import WatcherAnswer, WatcherReader, Watchers
 
 __all__ = [
     "DATA_SERVERS",
     "PRIMARY_REQUIRES",
     "REPLICA_REQUIRES",
+    "Access",
     "Alert",
     "Argument",
     "Capability",
@@ -71,6 +76,7 @@ __all__ = [
     "Identity",
     "InfoReply",
     "Item",
+    "Knock",
     "Limits",
     "Metric",
     "MetricKind",
@@ -100,4 +106,8 @@ __all__ = [
     "Threshold",
     "Urgency",
     "Verdict",
+    "WatcherAnswer",
+    "WatcherReader",
+    "Watchers",
+    "moment",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from redis_health.model.line import one_line
+
 
 class Capability(StrEnum):
     """What somebody may require of a Redis server."""
@@ -58,7 +60,7 @@ class Condition:
         """One occurrence, told in ``message``; ``lost`` where it differs this time."""
         return Finding(
             condition=self,
-            message=message,
+            message=one_line(message),
             advice=self.advice if advice is None else advice,
             lost=self.lost if lost is None else lost,
         )
@@ -83,13 +85,17 @@ class Finding:
 class Failure:
     """Why a probe got no answer that it could use; the taxonomy in ``replies`` makes these.
 
-    ``remedy`` is what to do, where more is known of it than the condition's advice says.
+    ``message`` is one printable line, however it was given. ``remedy`` is what to do, where more
+    is known of it than the condition's advice says.
     """
 
     condition: Condition
     nature: Nature
     message: str
     remedy: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", one_line(self.message))
 
     @property
     def code(self) -> str:
@@ -120,7 +126,7 @@ class Threshold:
 
     def read(self, value: float, message: str) -> Reading:
         """One reading, with the message to show should it be bad."""
-        return Reading(self, value, message)
+        return Reading(self, value, one_line(message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from redis_health.model.conditions import (
     Threshold,
 )
 from redis_health.model.metrics import Metric, Sample
+from redis_health.model.watchers import WatcherReader, Watchers
 
 T = TypeVar("T")
 
@@ -64,6 +65,30 @@ class Dial:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """As whom we come; the secrets themselves are nobody's business here.
+
+    ``user`` is the ACL user that we name, None where we name none and so are the default user.
+    ``password`` and ``certificate`` say whether we show one.
+    """
+
+    user: str | None = None
+    password: bool = False
+    certificate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """What somebody who does not log in meets: whether PING is served, and at which IP address.
+
+    ``peer`` is None for a unix socket, and where nothing is served.
+    """
+
+    served: bool
+    peer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """Something to remember until the next round of the same probe, or to tell the verdict."""
 
@@ -89,6 +114,14 @@ class Reader(Protocol):
     def options(self) -> ProbeOptions:
         """What the operator expects of this Redis."""
 
+    @property
+    def access(self) -> Access:
+        """As whom we come to this Redis."""
+
+    @property
+    def watchers(self) -> WatcherReader | None:
+        """The Sentinels that watch over this Redis; None where the operator names none."""
+
     def now(self) -> float:
         """Monotonic seconds."""
 
@@ -104,14 +137,26 @@ class Reader(Protocol):
     async def timed(self, *arguments: str | int) -> tuple[Reply, float]:
         """As ``command``, with the seconds of the round trip alone (no wait for the lane)."""
 
-    async def info(self) -> InfoReply:
-        """INFO with every section: fetched once a round, however many probes ask."""
+    async def several(self, *commands: Sequence[str | int]) -> list[Reply]:
+        """One round trip on the kept connection; an error is an ErrorReply in its place.
+
+        What Redis refuses is learnt, and the next time answered from memory.
+        """
+
+    async def info(self, *, max_age: float | None = None) -> InfoReply:
+        """INFO with every section: fetched once a round, however many probes ask.
+
+        With ``max_age`` one of an earlier round will do, for what seldom changes (seconds).
+        """
 
     async def config(self, *, max_age: float = 60.0) -> Mapping[str, str]:
         """The CONFIG parameters that the probes read; Unavailable where CONFIG is refused."""
 
     async def dial(self) -> Dial:
         """A fresh connection with authentication, closed again."""
+
+    async def knock(self) -> Knock:
+        """A fresh connection without any login, closed again; to be refused is no fault."""
 
     async def on_fresh_connection(self, *commands: Sequence[str | int]) -> list[Reply]:
         """The commands on a fresh, authenticated connection, so that one may hang alone."""
@@ -188,10 +233,12 @@ class ProbeOptions:
     """What the operator tells the probes, beyond thresholds.
 
     ``expect_role`` is in INFO's words (master, slave). ``given`` has values by the setting's name.
+    ``watchers`` are the Sentinels that watch over this Redis, where the operator names them.
     """
 
     expect_role: str | None = None
     given: Mapping[str, object] = field(default_factory=dict)
+    watchers: Watchers | None = None
 
     def value(self, setting: Setting[T]) -> T:
         """What was given for a setting, or its default."""
@@ -208,7 +255,8 @@ class Probe:
     ``observes`` are the capabilities of which this probe is the evidence: while one of them is
     required, a result that is too old is a lost capability. ``alerts`` are about ``metrics`` and
     may read ``recordings``. A probe with ``opt_in`` runs when that setting, one of ``settings``,
-    is switched on or not empty.
+    is switched on or not empty. An ``independent`` one asks the watchers, and so runs where there
+    are any: what it finds stands while Redis itself cannot be reached.
     """
 
     name: str
@@ -225,9 +273,12 @@ class Probe:
     observes: frozenset[Capability] = frozenset()
     settings: tuple[Setting[Any], ...] = ()
     opt_in: Setting[Any] | None = None
+    independent: bool = False
 
     def runs(self, options: ProbeOptions) -> bool:
         """Whether the operator wants it."""
+        if self.independent and options.watchers is None:
+            return False
         return self.opt_in is None or bool(options.value(self.opt_in))
 
 

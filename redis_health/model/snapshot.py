@@ -16,13 +16,15 @@ RECONNECTS_KEPT = 300.0
 class Flap:
     """Failed rounds that are too few to count, and why the last of them failed.
 
-    ``at`` is when the last of them ended (monotonic), ``since`` when the first did (epoch).
+    ``at`` is when the last of them ended (monotonic), ``since`` when the first did (epoch), and
+    ``began`` when the first failure since the last success began (monotonic).
     """
 
     failure: Failure
     streak: int
     at: float
     since: float
+    began: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,18 @@ class Standing:
     alarms: frozenset[str] = frozenset()
     since: Mapping[str, float] = field(default_factory=dict)
     own_fault: str | None = None
+
+    def with_wall_step(self, seconds: float) -> Standing:
+        """The same, told by a wall clock that was set forward by so many seconds."""
+        flap, failing = self.flap, self.failing_since
+        return replace(
+            self,
+            flap=flap and replace(flap, since=flap.since + seconds),
+            failing_since=None if failing is None else failing + seconds,
+            last=self.last and replace(self.last, wall=self.last.wall + seconds),
+            success=self.success and replace(self.success, wall=self.success.wall + seconds),
+            since={code: since + seconds for code, since in self.since.items()},
+        )
 
     @property
     def in_doubt(self) -> bool:
@@ -91,6 +105,15 @@ class Snapshot:
         """The next snapshot, after a kept connection broke and was replaced."""
         kept = tuple(moment for moment in self.reconnected if at - moment < RECONNECTS_KEPT)
         return replace(self, reconnected=(*kept, at), version=self.version + 1)
+
+    def with_wall_step(self, seconds: float) -> Snapshot:
+        """The next snapshot, after the wall clock was set forward by so many seconds."""
+        return replace(
+            self,
+            checks={name: each.with_wall_step(seconds) for name, each in self.checks.items()},
+            started_wall=self.started_wall + seconds,
+            version=self.version + 1,
+        )
 
     def fact(self, check: str, name: str) -> object:
         """A fact of the last success of a check, None when there is none."""

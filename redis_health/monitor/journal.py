@@ -53,10 +53,6 @@ class Journal:
         """Tells that one who listens to the verdicts failed."""
         self._log.error("a listener failed", exc_info=error)
 
-    def stalled(self, seconds: float) -> None:
-        """Tells that our own event loop stood still."""
-        self._log.warning("event loop stalled", seconds=round(seconds, 2))
-
     def died(self, probe: str, error: BaseException | None, restart_in: float) -> None:
         """Tells that a probe task ended although it never should."""
         self._log.error(

@@ -19,13 +19,17 @@ from redis_health.model import (
 from redis_health.monitor.journal import Journal, news
 from redis_health.monitor.peer import peer_samples
 from redis_health.monitor.telemetry import Telemetry, standing_samples, verdict_samples
-from redis_health.verdict import advance, judge, without
+from redis_health.verdict import advance, detect_within, judge, without
 
 #: Hears of every verdict that brings news, with the one before it (see ``journal.news``).
 Listener = Callable[[Verdict, Verdict], None]
 
 #: Seconds after something has gone stale at which it is judged again.
 _AFTER_EXPIRY = 0.01
+#: Seconds by which the wall clock must be off its course to have been set, and within which it
+#: must be read for that to be told.
+_SET = 1.0
+_GLANCE = 0.05
 
 
 class Ledger:
@@ -53,6 +57,8 @@ class Ledger:
             started=clock.now(),
             started_wall=clock.wall(),
         )
+        self._detect_within = detect_within(probes.values(), policy)
+        self._ahead = self.snapshot.started_wall - self.snapshot.started
         self.looked = asyncio.Event()
         self._presumes_down = False
         self._verdict = self._judged(self.snapshot, None)
@@ -87,6 +93,7 @@ class Ledger:
 
     def accept(self, result: ProbeResult) -> tuple[Standing, Standing]:
         """Folds a result in and judges; how its check stood before, and how it stands now."""
+        self._follow_the_wall_clock()
         before = self.snapshot.checks[result.check]
         after = advance(before, result, self._policy)
         self.snapshot = self.snapshot.with_standing(after)
@@ -105,7 +112,6 @@ class Ledger:
     def stalled(self, ended: float, seconds: float) -> None:
         """Notes that our own event loop stood still for ``seconds``, until ``ended``."""
         self.snapshot = self.snapshot.with_stall(ended, seconds)
-        self._journal.stalled(seconds)
         self._judge_again()
 
     def presume_down(self) -> None:
@@ -114,7 +120,7 @@ class Ledger:
         That is for whoever can wait no longer, while silence is not proven. What the service itself
         failed to do proves nothing.
         """
-        if _is_mute(self.snapshot):
+        if self._is_mute():
             self._presumes_down = True
             self._judge_again()
 
@@ -129,6 +135,12 @@ class Ledger:
             if name in verdict.fresh and success is not None:
                 yield from success.samples
 
+    def _is_mute(self) -> bool:
+        """Whether nothing has ever come from Redis, and not for a fault of our own."""
+        asked = [name for name, probe in self._probes.items() if not probe.independent]
+        standings = [self.snapshot.checks[name] for name in asked]
+        return not any(each.success is not None or each.own_fault is not None for each in standings)
+
     def _judged(self, snapshot: Snapshot, before: Verdict | None) -> Verdict:
         return judge(
             snapshot,
@@ -137,9 +149,22 @@ class Ledger:
             now=self._clock.now(),
             wall=self._clock.wall(),
             before=before,
+            detect_within=self._detect_within,
         )
 
+    def _follow_the_wall_clock(self) -> None:
+        """Once the wall clock has been set, earlier moments are told by it as it goes now."""
+        now = self._clock.now()
+        ahead = self._clock.wall() - now
+        step = ahead - self._ahead
+        # Stopped between the readings, the process would take the pause for a step.
+        if abs(step) >= _SET and self._clock.now() - now < _GLANCE:
+            self._ahead = ahead
+            self.snapshot = self.snapshot.with_wall_step(step)
+            self._verdict = replace(self._verdict, since=self._verdict.since + step)
+
     def _judge_again(self) -> None:
+        self._follow_the_wall_clock()
         judged = self._judged(self.snapshot, self._verdict)
         if judged.redis_up is not None:
             self._presumes_down = False
@@ -169,9 +194,3 @@ class Ledger:
             self._expiry.cancel()
         delay = max(0.0, self._verdict.valid_until - self._clock.now()) + _AFTER_EXPIRY
         self._expiry = asyncio.get_running_loop().call_later(delay, self._judge_again)
-
-
-def _is_mute(snapshot: Snapshot) -> bool:
-    """Whether nothing has ever come from Redis, and not for a fault of our own."""
-    standings = snapshot.checks.values()
-    return not any(each.success is not None or each.own_fault is not None for each in standings)

@@ -27,20 +27,23 @@ from redis_health.monitor.grid import Grid
 from redis_health.monitor.journal import Journal
 from redis_health.monitor.ledger import Ledger, Listener
 from redis_health.monitor.loopwatch import LoopWatch
-from redis_health.monitor.rounds import Rounds
+from redis_health.monitor.rounds import Rounds, spoilt
 from redis_health.monitor.tasks import ProbeTask, TaskKeeper
 from redis_health.monitor.telemetry import Telemetry
 from redis_health.verdict import pause
 
 #: Seconds between two rounds that are asked early because a connection was lost.
 _WAKE_SPACING = 1.0
+#: Seconds until a round is made again that a stall of our own loop has spoilt, at most.
+_SPOILT_SPACING = 1.0
 
 
 class Monitor:
     """Watches one target; use it as an asynchronous context manager.
 
     Nothing here is global: many monitors live side by side, each with its own registry. ``process``
-    says whether its metrics tell of this process too.
+    says whether its metrics tell of this process too. ``watch`` is the heartbeat of its event loop,
+    where monitors share one.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Monitor:
         policy: Policy,
         options: ProbeOptions | None = None,
         clock: Clock | None = None,
+        watch: LoopWatch | None = None,
         process: bool = True,
     ) -> None:
         options = options or ProbeOptions()
@@ -59,9 +63,12 @@ class Monitor:
         self.clock = clock or SystemClock()
         self._probes = {probe.name: probe for probe in probes if probe.runs(options)}
         self._session = Session(
-            target, info_timeout=self._info_timeout(), lost=self._connection_lost
+            target,
+            info_timeout=self._info_timeout(),
+            lost=self._connection_lost,
+            watchers=options.watchers,
         )
-        self._watch = LoopWatch(self._stalled)
+        self._watch = watch or LoopWatch()
         self._rounds = Rounds(
             self._session, policy=policy, options=options, clock=self.clock, watch=self._watch
         )
@@ -92,6 +99,7 @@ class Monitor:
     @property
     def verdict(self) -> Verdict:
         """The judgement that holds at this moment; judged again if something has gone stale."""
+        self._watch.catch_up()
         return self._ledger.verdict
 
     @property
@@ -107,9 +115,14 @@ class Monitor:
         """Returns once every probe has ended a round and it is known whether Redis is up."""
         await self._ledger.looked.wait()
 
-    def presume_down(self) -> None:
-        """A Redis that has not answered by now is not up until more is known."""
-        self._ledger.presume_down()
+    def presume_down(self, *, since: float) -> None:
+        """A Redis that has not answered from the moment ``since`` on is not up until more is known.
+
+        Unless it was us who stood still meanwhile.
+        """
+        waited = self.clock.now() - since
+        if not spoilt(self._watch.stalled_since(since), waited):
+            self._ledger.presume_down()
 
     def subscribe(self, listener: Listener) -> None:
         """Adds one who hears of changes; a message that merely counts on is none."""
@@ -121,13 +134,14 @@ class Monitor:
 
     async def __aenter__(self) -> Self:
         """Starts watching: every probe's first round begins at once."""
-        self._watch.start()
+        self._watch.subscribe(self._ledger.stalled)
         self._ledger.open()
         self._grid = Grid(self.clock.now())
         self._keeper = TaskKeeper(
             [self._task(probe) for probe in self._probes.values()],
             clock=self.clock,
             died=self._died,
+            stalled_since=self._watch.stalled_since,
         )
         self._keeper.start()
         return self
@@ -145,18 +159,18 @@ class Monitor:
             if keeper is not None:
                 await keeper.close()
         finally:
-            self._watch.stop()
+            self._watch.unsubscribe(self._ledger.stalled)
             self._session.close()
 
     async def look(self) -> Verdict:
         """One round of every probe, side by side, and the verdict on it."""
-        self._watch.start()
+        self._watch.subscribe(self._ledger.stalled)
         try:
             results = await asyncio.gather(
                 *(self._rounds.run(probe, {}) for probe in self._probes.values())
             )
         finally:
-            self._watch.stop()
+            self._watch.unsubscribe(self._ledger.stalled)
             self._session.close()
         for result in results:
             self._accept(result)
@@ -169,17 +183,23 @@ class Monitor:
             success = self.snapshot.checks[probe.name].success
             result = await self._rounds.run(probe, success.facts if success else {})
             self._accept(result)
-            return self._pause(probe), schedule.timeout
+            return self._pause(probe, result), schedule.timeout
 
         return ProbeTask(probe.name, turn, clock=self.clock, allowance=schedule.timeout)
 
-    def _pause(self, probe: Probe) -> float:
+    def _pause(self, probe: Probe, result: ProbeResult) -> float:
         interval = self.policy.schedules[probe.name].interval
         rest = pause(self.snapshot.checks[probe.name], probe, self.policy, interval)
+        if result.own_fault is not None and self._was_spoilt(result):
+            return min(rest, _SPOILT_SPACING)
         if rest == interval:
             now = self.clock.now()
             return self._grid.next_after(now, interval) - now
         return rest
+
+    def _was_spoilt(self, result: ProbeResult) -> bool:
+        stalled = self._watch.stalled_since(result.started)
+        return spoilt(stalled, self.policy.schedules[result.check].timeout)
 
     def _accept(self, result: ProbeResult) -> None:
         if result.ok:
@@ -206,9 +226,6 @@ class Monitor:
         while self._reconnects < self._session.lane.reconnects:
             self._reconnects += 1
             self._ledger.reconnected()
-
-    def _stalled(self, ended: float, seconds: float) -> None:
-        self._ledger.stalled(ended, seconds)
 
     def _died(self, task: ProbeTask, error: BaseException | None, restart_in: float) -> None:
         self._telemetry.restarted(task.name)

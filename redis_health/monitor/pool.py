@@ -15,6 +15,7 @@ from redis_health.errors import ScrapeRefused, ScrapesExhausted, TargetNotAllowe
 from redis_health.exposition import Exposition
 from redis_health.model import Policy, Probe, Schedule, Target
 from redis_health.monitor.gate import Admission, Gate, Unresolved
+from redis_health.monitor.loopwatch import LoopWatch
 from redis_health.monitor.monitor import Monitor
 from redis_health.monitor.peer import REQUEST_ERRORS
 from redis_health.monitor.requested import Requested, requested
@@ -48,12 +49,13 @@ class _Warm:
         """Waits for the end of the first look, and no longer than to the moment ``deadline``."""
         if self._looked:
             return
+        begun = asyncio.get_running_loop().time()
         self.waiting += 1
         try:
             async with asyncio.timeout_at(deadline):
                 await self.monitor.looked()
         except TimeoutError:
-            self.monitor.presume_down()
+            self.monitor.presume_down(since=begun)
         finally:
             self.waiting -= 1
         self._looked = True
@@ -64,11 +66,18 @@ class ScrapePool:
 
     The first scrape of a target waits until every probe has ended a round, later ones for nothing.
     Each Monitor has the default policy: what the operator requires is said of the sidecar's Redis.
+    All share one heartbeat, ``watch``.
     """
 
     def __init__(
-        self, settings: ScrapeSettings, *, probes: Sequence[Probe], registry: CollectorRegistry
+        self,
+        settings: ScrapeSettings,
+        *,
+        probes: Sequence[Probe],
+        registry: CollectorRegistry,
+        watch: LoopWatch | None = None,
     ) -> None:
+        self._watch = watch or LoopWatch()
         self._settings = settings
         self._probes = probes
         self._policy = Policy(
@@ -154,7 +163,13 @@ class ScrapePool:
         if warm is None:
             self._make_room()
             warm = self._warm[asked] = _Warm(
-                Monitor(admission.target, probes=self._probes, policy=self._policy, process=False)
+                Monitor(
+                    admission.target,
+                    probes=self._probes,
+                    policy=self._policy,
+                    watch=self._watch,
+                    process=False,
+                )
             )
             task = asyncio.create_task(warm.watch(), name="scrape target")
             self._watching.add(task)

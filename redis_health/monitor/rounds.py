@@ -25,15 +25,21 @@ from redis_health.model import (
     Reading,
     Sample,
 )
+from redis_health.model.line import one_line
 from redis_health.monitor.loopwatch import LoopWatch
 from redis_health.verdict import lifetime
 
 #: Seconds after its deadline at which a round that ignores it is ended.
 _BACKSTOP = 1.0
-#: The part of a round that the loop may have stood still before silence proves nothing.
+#: The part of a silence that the loop may have stood still before it proves nothing.
 _SPOILT = 0.25
 
 _T = TypeVar("_T")
+
+
+def spoilt(stalled: float, seconds: float) -> bool:
+    """Whether the silence of so many seconds proves nothing, our loop having stood still in it."""
+    return stalled > _SPOILT * seconds
 
 
 class Rounds:
@@ -73,6 +79,7 @@ class Rounds:
         failure: Failure | None = None
         own_fault: str | None = None
         unavailable: str | None = None
+        overran = False
         try:
             async with asyncio.timeout(schedule.timeout + _BACKSTOP):
                 items = tuple(await probe.collect(reader))
@@ -83,6 +90,7 @@ class Rounds:
         except Unavailable as refusal:
             unavailable = refusal.refusal
         except TimeoutError:
+            overran = True
             own_fault = f"the round did not end {_BACKSTOP:g} s after its deadline"
         except Exception as error:
             own_fault = f"the probe failed: {type(error).__name__}: {error}"
@@ -90,13 +98,13 @@ class Rounds:
         else:
             self._bugs.pop(probe.name, None)
         finished = self._clock.now()
-        if failure is not None and failure.nature is Nature.SILENCE:
-            stalled = self._watch.stalled_since(started)
-            if stalled > _SPOILT * schedule.timeout:
-                own_fault, failure = f"the event loop stalled for {stalled:.1f} s", None
+        stalled = self._watch.stalled_since(started)
+        if spoilt(stalled, schedule.timeout) and (overran or _is_silence(failure)):
+            own_fault, failure = f"the event loop stalled for {stalled:.1f} s", None
         # A failure is seen when it comes, however old the INFO that the round began with.
         told = reader.observed if failure is None else None
-        observed = finished if told is None else told
+        # An answer that came while our loop stood still has waited for us.
+        observed = min(finished if told is None else told, finished - stalled)
         return ProbeResult(
             check=probe.name,
             started=started,
@@ -109,8 +117,8 @@ class Rounds:
             readings=_only(items, Reading),
             facts=_facts(items, last if unavailable else {}),
             failure=failure,
-            own_fault=own_fault,
-            unavailable=unavailable,
+            own_fault=None if own_fault is None else one_line(own_fault),
+            unavailable=None if unavailable is None else one_line(unavailable),
         )
 
     def _report(self, probe: Probe, error: Exception) -> None:
@@ -121,6 +129,10 @@ class Rounds:
             self._bugs[probe.name] = bug
             log = structlog.get_logger().bind(target=self._session.target.address)
             log.error("probe failed", probe=probe.name, exc_info=error)
+
+
+def _is_silence(failure: Failure | None) -> bool:
+    return failure is not None and failure.nature is Nature.SILENCE
 
 
 def _only(items: Iterable[Item], kind: type[_T]) -> tuple[_T, ...]:

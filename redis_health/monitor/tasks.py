@@ -65,7 +65,11 @@ class ProbeTask:
 
 
 class TaskKeeper:
-    """Keeps probe tasks running; ``died`` hears of every death (task, error, pause)."""
+    """Keeps probe tasks running; ``died`` hears of every death (task, error, pause).
+
+    ``stalled_since`` tells how many seconds our own loop has stood still since a moment: for these
+    no task is to blame.
+    """
 
     def __init__(
         self,
@@ -73,10 +77,12 @@ class TaskKeeper:
         *,
         clock: Clock,
         died: Callable[[ProbeTask, BaseException | None, float], None],
+        stalled_since: Callable[[float], float] = lambda _moment: 0.0,
     ) -> None:
         self._tasks = {task.name: task for task in tasks}
         self._clock = clock
         self._died = died
+        self._stalled_since = stalled_since
         self._closing = False
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -94,9 +100,10 @@ class TaskKeeper:
             return
         task.deaths += 1
         pause = min(_FIRST_PAUSE * 2 ** min(task.deaths - 1, 10), _LONGEST_PAUSE)
-        self._died(task, error, pause)
         loop = asyncio.get_running_loop()
+        # First of all: whatever becomes of the telling, the task must not stay dead.
         self._timers[task.name] = loop.call_later(pause, self._launch, task)
+        self._died(task, error, pause)
 
     def wake(self, names: Iterable[str]) -> None:
         """Lets the next rounds of these tasks begin now."""
@@ -106,12 +113,15 @@ class TaskKeeper:
 
     def stuck(self) -> tuple[str, ...]:
         """The tasks that make no progress: overdue, or dead again and again."""
-        now = self._clock.now()
         return tuple(
             task.name
             for task in self._tasks.values()
-            if now > task.due + _SLACK or task.deaths >= HOPELESS
+            if task.deaths >= HOPELESS or self._overdue(task) > _SLACK
         )
+
+    def _overdue(self, task: ProbeTask) -> float:
+        late = self._clock.now() - task.due
+        return late - self._stalled_since(task.due) if late > _SLACK else late
 
     async def close(self) -> None:
         """Ends all tasks and waits for them."""

@@ -106,7 +106,7 @@ RECONNECTS = Metric(
 )
 LOOP_LAG = Metric(
     "redis_health_event_loop_lag_seconds",
-    "Largest lateness in seconds of the event loop's heartbeat since the last rendering.",
+    "Largest lateness in seconds of the event loop's heartbeat in the last 60 s.",
 )
 BUILD_INFO = Metric(
     "redis_health_build_info",

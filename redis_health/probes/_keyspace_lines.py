@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from redis_health.info import count, parse_pairs
 from redis_health.model import InfoReply
 
+#: INFO names a database by a number of at most so many digits.
+_MOST_DIGITS = 9
+
 
 def databases(info: InfoReply) -> dict[int, dict[str, str]]:
     """The numbers of the databases that hold keys, with their pairs."""
@@ -14,7 +17,10 @@ def databases(info: InfoReply) -> dict[int, dict[str, str]]:
     return {
         int(name[2:]): parse_pairs(line)
         for name, line in lines.items()
-        if name.startswith("db") and name[2:].isascii() and name[2:].isdecimal()
+        if name.startswith("db")
+        and name[2:].isascii()
+        and name[2:].isdecimal()
+        and len(name) <= len("db") + _MOST_DIGITS
     }
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from redis_health.info import MAX_LINES
+
 
 def text(reply: object) -> str:
     """A string reply; empty for anything else."""
     if isinstance(reply, bytes):
         return reply.decode("utf-8", "replace")
     return reply if isinstance(reply, str) else ""
+
+
+def lines(reply: object) -> list[str]:
+    """The lines of a string reply, the first ``MAX_LINES`` of them; none for anything else."""
+    found = [line.rstrip("\r") for line in text(reply).split("\n", MAX_LINES)[:MAX_LINES]]
+    return found if found[-1] else found[:-1]
 
 
 def integer(reply: object) -> int | None:

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from redis_health.info import count, number
 from redis_health.model import InfoReply
 
+#: Of a number in a version; more would take long to convert, or could not be.
+_MOST_DIGITS = 9
+
 
 def version(info: InfoReply) -> tuple[int, ...]:
     """The Redis version that the server is compatible with; empty when it does not say."""
@@ -21,7 +24,7 @@ def valkey_version(info: InfoReply) -> tuple[int, ...]:
 def _parts(text: str) -> tuple[int, ...]:
     parts: list[int] = []
     for part in text.split("."):
-        if not part.isdecimal():
+        if not part.isdecimal() or len(part) > _MOST_DIGITS:
             break
         parts.append(int(part))
     return tuple(parts)

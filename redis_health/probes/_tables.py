@@ -15,7 +15,9 @@ INFO_COMMAND = Command(
     "about 0.1 ms, 5 to 10 KB; one for all INFO probes of a round",
     on=EVERYWHERE,
 )
-CONFIG_COMMAND = Command("CONFIG GET", "about 0.01 ms a parameter, once a minute", optional=True)
+CONFIG_COMMAND = Command(
+    "CONFIG GET", "about 0.01 ms a parameter, four times a minute", optional=True
+)
 
 
 def gauge(

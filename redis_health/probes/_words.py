@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 _MINUTES_FROM = 120
 _HOURS_FROM = 2 * 3600
 _DAYS_FROM = 2 * 86400
@@ -37,11 +35,6 @@ def share(value: float, whole: float) -> str:
 def plural(number: float, noun: str) -> str:
     """A count with its noun: ``1 change``, ``2 changes``."""
     return f"{number:.0f} {noun}" if number == 1 else f"{number:.0f} {noun}s"
-
-
-def clock_time(epoch: float) -> str:
-    """A moment of today's log: ``19:42:03 UTC``."""
-    return time.strftime("%H:%M:%S UTC", time.gmtime(epoch))
 
 
 def address(host: str, port: str) -> str:

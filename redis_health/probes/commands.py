@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from redis_health.info import number, parse_pairs, scaled
 from redis_health.model import (
@@ -22,6 +23,8 @@ from redis_health.probes._tables import INFO_COMMAND
 _STATISTICS = "cmdstat_"
 _PERCENTILES = "latency_percentiles_usec_"
 _MICRO = 1e-6
+#: Commands that are shown; no server has as many, with modules and subcommands.
+_MOST = 2000
 
 
 def _by_command(name: str, pair: str) -> Metric:
@@ -78,10 +81,10 @@ ALERTS = (
 async def collect(reader: Reader) -> Iterable[Item]:
     """From the shared INFO."""
     info = await reader.info()
+    lines = info.sections.get("commandstats", {})
     statistics = {
-        name.removeprefix(_STATISTICS): parse_pairs(line)
-        for name, line in info.sections.get("commandstats", {}).items()
-        if name.startswith(_STATISTICS)
+        name.removeprefix(_STATISTICS): parse_pairs(lines[name])
+        for name in islice((name for name in lines if name.startswith(_STATISTICS)), _MOST)
     }
     return [*_counters(statistics), *_summaries(info, statistics)]
 

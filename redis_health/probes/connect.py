@@ -18,10 +18,11 @@ from redis_health.model import (
     Sample,
     Threshold,
     Urgency,
+    moment,
 )
 from redis_health.probes._roundtrip import LATENCY, latency
 from redis_health.probes._tables import EVERYWHERE
-from redis_health.probes._words import clock_time, duration
+from redis_health.probes._words import duration
 
 _DAY = 86400.0
 
@@ -84,7 +85,8 @@ async def collect(reader: Reader) -> Iterable[Item]:
     expires = dial.certificate_expires
     if expires is not None:
         left = expires - reader.wall()
-        message = f"TLS certificate expires in {duration(max(0.0, left))}, at {clock_time(expires)}"
+        at = moment(expires, now=reader.wall())
+        message = f"TLS certificate expires in {duration(max(0.0, left))}, at {at}"
         result.append(Sample(CERTIFICATE_EXPIRES, expires))
         result.append(CERTIFICATE_DAYS.read(left / _DAY, message))
     return result

@@ -82,6 +82,8 @@ ALERTS = (
 
 #: Databases without keys that are shown, at most.
 _MOST_EMPTY = 1024
+#: Databases that are shown at most.
+_MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ async def collect(reader: Reader) -> Iterable[Item]:
 def _samples(info: InfoReply, configured: int) -> Iterable[Item]:
     present = databases(info)
     # The server says how many there are, and must not decide how much we show.
-    for index in sorted({*range(min(max(configured, 1), _MOST_EMPTY)), *present}):
+    shown = sorted({*range(min(max(configured, 1), _MOST_EMPTY)), *present})
+    for index in shown[:_MOST]:
         labels = (f"db{index}",)
         pairs = present.get(index, {})
         yield Sample(KEYS, float(count(pairs, "keys")), labels)

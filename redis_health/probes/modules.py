@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from redis_health.info import parse_pairs, samples
 from redis_health.model import Command, Item, Metric, Probe, Reader, Sample, Setting
 from redis_health.probes._modules_metrics import METRICS
-from redis_health.probes._replies import text
+from redis_health.probes._replies import lines
 from redis_health.probes._server import is_sentinel
 from redis_health.probes._tables import INFO_COMMAND
 
@@ -32,9 +32,8 @@ async def collect(reader: Reader) -> Iterable[Item]:
     if is_sentinel(info):
         return result
     # Each module has a line of the same name, and the shared INFO keeps the first of a name.
-    reply = text(await reader.optional("INFO", "modules"))
-    lines = [line for line in reply.splitlines() if line.startswith(_LINE)]
-    for line in lines[:_MOST]:
+    told = lines(await reader.optional("INFO", "modules"))
+    for line in [line for line in told if line.startswith(_LINE)][:_MOST]:
         pairs = parse_pairs(line.removeprefix(_LINE))
         result.append(Sample(MODULE, 1.0, tuple(pairs.get(label, "") for label in _LABELS)))
     return result

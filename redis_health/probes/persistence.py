@@ -16,12 +16,13 @@ from redis_health.model import (
     Reader,
     Sample,
     Threshold,
+    moment,
 )
 from redis_health.probes._persistence_alerts import ALERTS
 from redis_health.probes._persistence_metrics import METRICS
 from redis_health.probes._server import server_time
 from redis_health.probes._tables import CONFIG_COMMAND, INFO_COMMAND, STATUS
-from redis_health.probes._words import clock_time, duration, plural
+from redis_health.probes._words import duration, plural
 
 STATUS_BY_TYPE = Metric(
     name="redis_persistence_status",
@@ -81,7 +82,7 @@ async def collect(reader: Reader) -> Iterable[Item]:
         *samples(info, METRICS),
         *_status(info, rdb=await _rdb_is_on(reader)),
         *_loading(info),
-        *_failures(info),
+        *_failures(info, now=reader.wall()),
         *_unsaved(info, reader),
     ]
 
@@ -117,10 +118,10 @@ def _loading(info: InfoReply) -> Iterable[Item]:
         yield LOADING.found(message)
 
 
-def _failures(info: InfoReply) -> Iterable[Item]:
+def _failures(info: InfoReply, *, now: float) -> Iterable[Item]:
     fields = info.fields
     if fields.get("rdb_last_bgsave_status", "ok") != "ok":
-        yield BGSAVE_ERR.found(f"last RDB save failed; {_changes(info)}")
+        yield BGSAVE_ERR.found(f"last RDB save failed; {_changes(info, now=now)}")
     if fields.get("aof_enabled") != "1":
         return
     if fields.get("aof_last_write_status", "ok") != "ok":
@@ -131,10 +132,10 @@ def _failures(info: InfoReply) -> Iterable[Item]:
         yield AOF_REWRITE_ERR.found(f"last AOF rewrite failed{row}; the file keeps growing")
 
 
-def _changes(info: InfoReply) -> str:
+def _changes(info: InfoReply, *, now: float) -> str:
     changes = plural(count(info.fields, "rdb_changes_since_last_save"), "change")
     saved = number(info.fields, "rdb_last_save_time")
-    return f"{changes} unsaved" + (f" since {clock_time(saved)}" if saved else "")
+    return f"{changes} unsaved" + (f" since {moment(saved, now=now)}" if saved else "")
 
 
 def _unsaved(info: InfoReply, reader: Reader) -> Iterable[Item]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
-from redis_health.errors import RedisFault, Unavailable
 from redis_health.info import count, number, parse_pairs, samples, scaled
 from redis_health.model import (
     Command,
-    Condition,
+    ErrorReply,
     InfoReply,
     Item,
-    Nature,
     Probe,
     Reader,
     Sample,
@@ -21,31 +17,25 @@ from redis_health.model import (
     Setting,
 )
 from redis_health.probes import _sentinel_metrics as metrics
-from redis_health.probes._replies import items, pairs, text
+from redis_health.probes._replies import items
 from redis_health.probes._sentinel_alerts import ALERTS
+from redis_health.probes._sentinel_conditions import NOQUORUM, SDOWN, TILT
+from redis_health.probes._sentinel_replies import (
+    Quorum,
+    down_flags,
+    fields_of,
+    in_words,
+    quorum_of,
+)
 from redis_health.probes._server import is_sentinel
 from redis_health.probes._tables import INFO_COMMAND
 from redis_health.probes._words import address
 
-#: How CKQUORUM begins its refusals; what follows is shown.
-_REFUSAL = re.compile(r"NO(QUORUM|AUTH\b|GOODSLAVE).*")
-_MESSAGE_LENGTH = 200
+#: Primaries that one round trip asks of.
+_AT_A_TIME = 100
+#: A primary with the replies about its Sentinels, its replicas and its quorum.
+Told = tuple[Mapping[str, str], object, object, object]
 
-TILT = Condition(
-    code="TILT",
-    summary="the Sentinel does not trust its own clock and acts on nothing",
-    advice="wait 30 s; if it comes back, check the host's clock and pauses of its VM",
-)
-NOQUORUM = Condition(
-    code="NOQUORUM",
-    summary="too few Sentinels are left to fail over",
-    advice="restart the missing Sentinels; SENTINEL SENTINELS NAME lists them",
-)
-SDOWN = Condition(
-    code="SDOWN",
-    summary="the Sentinel does not reach a primary",
-    advice="restart the primary, or see in the Sentinel's log why no failover happens",
-)
 SENTINEL_MASTERS = Setting(
     name="sentinel_masters",
     default=100,
@@ -55,16 +45,8 @@ SENTINEL_MASTERS = Setting(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Quorum:
-    """What CKQUORUM says: whether a failover would be possible, and its words."""
-
-    reached: bool
-    message: str
-
-
 async def collect(reader: Reader) -> Iterable[Item]:
-    """Of a Sentinel alone; three short questions for each primary."""
+    """Of a Sentinel alone; three short questions for each primary, in one round trip."""
     info = await reader.info()
     if not is_sentinel(info):
         return []
@@ -74,8 +56,9 @@ async def collect(reader: Reader) -> Iterable[Item]:
         message = "sentinel in TILT (time jump): its answers are frozen, CKQUORUM not trusted"
         result.append(TILT.found(message))
     most = reader.options.value(SENTINEL_MASTERS)
-    for reply in items(await reader.optional("SENTINEL", "MASTERS"))[:most]:
-        result += await _primary(reader, _fields(reply), tilt=tilt)
+    masters = items(await reader.optional("SENTINEL", "MASTERS"))[:most]
+    for told in await _of_primaries(reader, [fields_of(each) for each in masters]):
+        result += _primary(told, tilt=tilt)
     return result
 
 
@@ -94,69 +77,62 @@ def _lines(info: InfoReply) -> Iterable[Item]:
                 yield Sample(metric, value, labels)
 
 
-async def _primary(reader: Reader, primary: Mapping[str, str], *, tilt: bool) -> Iterable[Item]:
+def _asked_of(primary: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """What is asked about one primary."""
     name = primary.get("name", "")
-    where = address(primary.get("ip", ""), primary.get("port", ""))
-    labels = (name, where)
-    usable = 1 + _up(await reader.optional("SENTINEL", "SENTINELS", name))
-    slaves = _up(await reader.optional("SENTINEL", "SLAVES", name))
-    quorum = await _ckquorum(reader, name)
-    result: list[Item] = [
-        Sample(metric, scaled(value, scale), labels)
-        for field, (metric, scale) in metrics.FROM_MASTERS.items()
-        if (value := number(primary, field)) is not None
-    ]
-    result.append(Sample(metrics.OK_SENTINELS, float(usable), labels))
-    result.append(Sample(metrics.OK_SLAVES, float(slaves), labels))
+    return tuple(("SENTINEL", word, name) for word in ("SENTINELS", "SLAVES", "CKQUORUM"))
+
+
+async def _of_primaries(reader: Reader, known: Sequence[Mapping[str, str]]) -> Iterable[Told]:
+    """What is told of each primary, in few round trips however many there are."""
+    told: list[Told] = []
+    for first in range(0, len(known), _AT_A_TIME):
+        some = known[first : first + _AT_A_TIME]
+        replies = await reader.several(*(words for each in some for words in _asked_of(each)))
+        told += zip(some, *(iter(replies[at::3]) for at in range(3)), strict=True)
+    return told
+
+
+def _primary(told: Told, *, tilt: bool) -> Iterable[Item]:
+    primary, sentinels, slaves, answer = told
+    name = primary.get("name", "")
+    labels = (name, address(primary.get("ip", ""), primary.get("port", "")))
+    quorum = quorum_of(answer)
+    for field, (metric, scale) in metrics.FROM_MASTERS.items():
+        value = number(primary, field)
+        if value is not None:
+            yield Sample(metric, scaled(value, scale), labels)
+    usable = None if isinstance(sentinels, ErrorReply) else 1 + _up(sentinels)
+    if usable is not None:
+        yield Sample(metrics.OK_SENTINELS, float(usable), labels)
+    if not isinstance(slaves, ErrorReply):
+        yield Sample(metrics.OK_SLAVES, float(_up(slaves)), labels)
     if quorum is not None:
-        value = float(quorum.reached)
-        result.append(Sample(metrics.CKQUORUM, value, (name, quorum.message)))
+        yield Sample(metrics.CKQUORUM, float(quorum.reached), (name, quorum.message))
     if not tilt:
-        result += _judged(primary, usable, quorum)
-    return result
+        yield from _judged(primary, usable, quorum)
 
 
-async def _ckquorum(reader: Reader, name: str) -> _Quorum | None:
-    try:
-        reply = text(await reader.optional("SENTINEL", "CKQUORUM", name))
-    except Unavailable:
-        return None
-    except RedisFault as fault:
-        # A quorum that is not there is told by an error reply.
-        refusal = _REFUSAL.search(fault.failure.message)
-        if fault.failure.nature is not Nature.REPLY or refusal is None:
-            raise
-        return _Quorum(reached=False, message=refusal[0][:_MESSAGE_LENGTH])
-    return _Quorum(reached=True, message=reply[:_MESSAGE_LENGTH])
-
-
-def _judged(primary: Mapping[str, str], usable: int, quorum: _Quorum | None) -> Iterable[Item]:
-    name = primary.get("name", "")
-    down = sorted({"s_down", "o_down"} & _flags(primary))
+def _judged(
+    primary: Mapping[str, str], usable: int | None, quorum: Quorum | None
+) -> Iterable[Item]:
+    name, down = primary.get("name", ""), down_flags(primary)
     possible = quorum is None or quorum.reached
-    total = 1 + count(primary, "num-other-sentinels")
     if down:
-        state = " and ".join(flag.replace("_", "") for flag in down)
         what = "a failover is due" if possible else "no quorum to fail over"
-        yield SDOWN.found(f"sentinel reports primary {name} {state} and {what}")
-    elif not possible:
+        message = f"sentinel reports primary {name} {in_words(down)} and {what}"
+        yield SDOWN.found(message, lost=frozenset() if possible else None)
+    elif quorum is not None and not possible:
+        usable = quorum.usable if usable is None else usable
         yield NOQUORUM.found(
-            f"{usable} of {total} sentinels usable: primary {name} is up"
-            " but no failover is possible"
+            f"{usable or 1} of {1 + count(primary, 'num-other-sentinels')} sentinels usable:"
+            f" primary {name} is up but no failover is possible"
         )
 
 
 def _up(reply: object) -> int:
     """How many of the listed Sentinels or replicas are not down."""
-    return sum(not {"s_down", "o_down"} & _flags(_fields(entry)) for entry in items(reply))
-
-
-def _flags(fields: Mapping[str, str]) -> set[str]:
-    return set(fields.get("flags", "").split(","))
-
-
-def _fields(reply: object) -> dict[str, str]:
-    return {text(name): text(value) for name, value in pairs(reply)}
+    return sum(not down_flags(fields_of(entry)) for entry in items(reply))
 
 
 _SENTINELS = frozenset({Server.SENTINEL})
@@ -164,7 +140,7 @@ _SENTINELS = frozenset({Server.SENTINEL})
 PROBE = Probe(
     name="sentinel",
     summary="whether a Sentinel could fail over the primaries that it watches",
-    interval=10.0,
+    interval=5.0,
     timeout=2.0,
     collect=collect,
     commands=(

@@ -83,12 +83,13 @@ async def collect(reader: Reader) -> Iterable[Item]:
     length = integer(await reader.optional("SLOWLOG", "LEN"))
     entries = _entries(await reader.optional("SLOWLOG", "GET", _ENTRIES))
     newest = max(entries, key=lambda entry: entry.id, default=None)
+    # One that is ahead of the server's clock is from before that was set back, and no news.
     present = server_time(info, now=reader.now(), wall=reader.wall())
     return [
         *([Sample(LENGTH, float(length))] if length is not None else []),
         Sample(LAST_ID, float(newest.id) if newest else 0.0),
         Sample(LAST_DURATION, newest.seconds if newest else 0.0),
-        _longest([entry for entry in entries if present - entry.at <= _NEWS], present),
+        _longest([entry for entry in entries if abs(present - entry.at) <= _NEWS], present),
         *totals(entries, info, reader.last),
     ]
 

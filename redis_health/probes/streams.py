@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from redis_health.info import scaled
+from redis_health.info import number, scaled
 from redis_health.model import Command, Item, Metric, Probe, Reader, Reply, Sample, Setting
 from redis_health.probes._named_keys import LEFT_OUT, database_label, find, label_of, left_out
 from redis_health.probes._replies import integer, items, pairs, text
@@ -163,14 +163,14 @@ def _fields(reply: Reply) -> Mapping[str, object]:
 
 
 def _number(value: object) -> float | None:
-    number = integer(value)
-    return None if number is None else float(number)
+    whole = integer(value)
+    return None if whole is None else float(whole)
 
 
 def _milliseconds(value: object) -> float | None:
     """The first half of an id, which is a time unless the writer chose another."""
     digits = text(value).partition("-")[0]
-    return float(digits) if digits.isdecimal() else None
+    return number({"": digits}, "") if digits.isdecimal() else None
 
 
 PROBE = Probe(

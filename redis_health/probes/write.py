@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 
-from redis_health.errors import Unavailable
+from redis_health.errors import RedisFault, Unavailable
 from redis_health.model import Capability, Command, InfoReply, Item, Probe, Reader, Server, Setting
+from redis_health.probes._replies import integer, text
 from redis_health.probes._server import is_primary, version
 from redis_health.probes._tables import INFO_COMMAND
+from redis_health.replies import failure_of_nonsense
 
 #: A script that Redis takes for a write, refuses and holds back like one, and that writes nothing.
 _SCRIPT = "#!lua\nreturn 1"
@@ -23,7 +25,12 @@ async def collect(reader: Reader) -> Iterable[Item]:
     """On a connection of its own, since a paused write hangs; on a primary alone."""
     info = await reader.info()
     if is_primary(info):
-        await reader.on_fresh_connection(_proof(info))
+        proof = _proof(info)
+        (reply,) = await reader.on_fresh_connection(proof)
+        # What the script and SET return.
+        if integer(reply) != 1 and text(reply) != "OK":
+            where = "the server"
+            raise RedisFault(failure_of_nonsense(reply, command=str(proof[0]), where=where))
     return []
 
 

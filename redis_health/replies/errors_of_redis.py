@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from redis_health.model import Condition, Failure, Nature
+from redis_health.model.line import one_line
 from redis_health.replies import conditions as known
 
 _BY_WORD: dict[str, Condition] = {
@@ -62,7 +63,7 @@ def failure_of_reply(text: str, *, user: str, command: str, where: str) -> Failu
     ``where`` is the server's address, ``user`` the ACL user that asked.
     """
     condition = condition_of(text)
-    told = _printable(text)
+    told = one_line(text.strip(), longest=_SHOWN)
     message = _MESSAGES.get(condition.code, "{command} is answered with: {text}")
     return Failure(
         condition,
@@ -75,11 +76,6 @@ def failure_of_reply(text: str, *, user: str, command: str, where: str) -> Failu
 def _right(command: str) -> str:
     """The rule that allows a command: ``+info``, ``+xinfo|stream``."""
     return f"+{'|'.join(command.lower().split())}"
-
-
-def _printable(text: str) -> str:
-    line = "".join(c if c.isprintable() else "?" for c in text.strip())
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
 
 
 _MESSAGES = {

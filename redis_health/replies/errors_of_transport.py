@@ -29,6 +29,17 @@ class NotResp(Exception):
         self.first = first
 
 
+class SpokeUnasked(ConnectionResetError):
+    """The peer says more than it was asked for.
+
+    ``first`` are the first bytes of it, none where they came with the answer.
+    """
+
+    def __init__(self, first: bytes) -> None:
+        super().__init__(first)
+        self.first = first
+
+
 #: Errors of this process and its machine, which say nothing about Redis.
 _OWN = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL}
 
@@ -62,6 +73,10 @@ def failure_of_exception(error: BaseException, *, where: str, phase: Phase) -> F
     """
     if isinstance(error, NotResp):
         return _not_resp(error.first, where)
+    if isinstance(error, SpokeUnasked):
+        shown = f" ({_start(error.first)!r})" if error.first else ""
+        told = f"{where} says more than it is asked{shown}: not a Redis server"
+        return Failure(known.NOT_RESP, Nature.TRANSPORT, told)
     own = own_fault(error, "open a connection")
     if own is not None:
         raise own from error
@@ -155,8 +170,7 @@ def tls_port(where: str) -> Failure:
 def _not_resp(first: bytes, where: str) -> Failure:
     if first[:2] in {b"\x15\x03", b"\x16\x03"}:
         return tls_port(where)
-    start = first[:12].decode("ascii", "replace")
-    shown = "".join(c if c.isprintable() else "?" for c in start)
+    shown = _start(first)
     return Failure(
         known.NOT_RESP, Nature.TRANSPORT, f"{where} answered {shown!r}: not a Redis server"
     )
@@ -164,12 +178,36 @@ def _not_resp(first: bytes, where: str) -> Failure:
 
 def failure_of_nonsense(reply: object, *, command: str, where: str) -> Failure:
     """The failure of a ``reply`` that ``command`` cannot have on a Redis server."""
-    kind = type(reply).__name__
+    if isinstance(reply, bytes | str):
+        start = _start(reply if isinstance(reply, bytes) else reply.encode("utf-8", "replace"))
+        kind = f"the string {start!r}"
+    else:
+        kind = _KINDS.get(type(reply), f"a {type(reply).__name__}")
     return Failure(
         known.NOT_RESP,
         Nature.REPLY,
-        f"{where} answered {command} with a {kind} that Redis would not send: not a Redis server",
+        f"{where} answered {command} with {kind}, as Redis would not: not a Redis server",
     )
+
+
+def is_pong(reply: object) -> bool:
+    """Whether a reply is what Redis answers to PING."""
+    return isinstance(reply, bytes) and reply.upper() == b"PONG"
+
+
+_KINDS = {
+    list: "an array",
+    dict: "a map",
+    int: "a number",
+    float: "a number",
+    bool: "a boolean",
+    type(None): "nothing",
+}
+
+
+def _start(said: bytes) -> str:
+    text = said[:12].decode("ascii", "replace")
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _words(error: BaseException) -> str:

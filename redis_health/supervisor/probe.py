@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from redis_health.model import (
     Probe,
     Reader,
     Sample,
+    moment,
 )
 from redis_health.supervisor.child import Child, Exit
 
@@ -77,20 +77,16 @@ def child_samples(child: Child) -> Iterator[Sample]:
 def _guarded(probe: Probe, child: Child) -> Probe:
     async def collect(reader: Reader) -> Iterable[Item]:
         if child.pid is None and child.last_exit is not None:
-            raise RedisFault(_failure(child, child.last_exit))
+            raise RedisFault(_failure(child, child.last_exit, now=reader.wall()))
         return await probe.collect(reader)
 
     conditions: Sequence[Condition] = (*probe.conditions, *CONDITIONS)
     return replace(probe, collect=collect, conditions=tuple(conditions))
 
 
-def _failure(child: Child, last: Exit) -> Failure:
+def _failure(child: Child, last: Exit, *, now: float) -> Failure:
     condition = CHILD_KILLED if last.signal == signal.SIGKILL else CHILD_EXITED
-    message = f"{child.name} {last} at {_clock(last.at)}"
+    message = f"{child.name} {last} at {moment(last.at, now=now)}"
     if child.next_start is not None:
-        message += f"; it is started again at {_clock(child.next_start)}"
+        message += f"; it is started again at {moment(child.next_start, now=now)}"
     return Failure(condition, Nature.REPLY, message)
-
-
-def _clock(moment: float) -> str:
-    return time.strftime("%H:%M:%S UTC", time.gmtime(moment))

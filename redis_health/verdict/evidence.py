@@ -144,8 +144,17 @@ def _weight(probe: Probe, standing: Standing, patience: float, now: float) -> We
     if now > standing.success.expires and not probe.observes:
         # It is asked at its leisure: by now the failures that do not count yet are all there is.
         return Weight.FAILING
+    if _is_doubted_late(standing):
+        return Weight.UNOBSERVED
     # A check that is asked early while in doubt is settled within the bound that is published.
     return Weight.GOOD
+
+
+def _is_doubted_late(standing: Standing) -> bool:
+    """Whether the last success had gone stale before the failures that do not count yet began."""
+    if not standing.streak or standing.flap is None or standing.success is None:
+        return False
+    return standing.flap.began > standing.success.expires
 
 
 def way_is_lost(evidence: Mapping[str, Evidence]) -> Failure | None:

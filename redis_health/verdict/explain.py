@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from redis_health.model import Capability, Condition, Failure, Policy, Snapshot
+from redis_health.model import Capability, Condition, Failure, Policy, Snapshot, moment
+from redis_health.model.line import one_line
 from redis_health.replies import conditions
 from redis_health.verdict.evidence import Evidence, Mark, Weight, is_way_lost
 
@@ -29,6 +29,7 @@ def mark_of_failure(
     evidence: Mapping[str, Evidence],
     policy: Policy,
     now: float,
+    wall: float,
 ) -> Mark:
     """The mark that a confirmed failure leaves, with the cause named where it is known."""
     condition, message, lost = failure.condition, failure.message, failure.condition.lost
@@ -50,7 +51,7 @@ def mark_of_failure(
             message = f"full sync from the primary in progress; {message}"
         lost = condition.lost
     if condition is conditions.CONN_REFUSED:
-        message += _last_seen(snapshot)
+        message += _last_seen(snapshot, wall)
     if condition in REFUSALS and not item.probe.observes:
         message = _unchecked(evidence)
     if item.probe.observes and is_way_lost(failure):
@@ -137,14 +138,14 @@ def _was_syncing(snapshot: Snapshot, now: float) -> Condition | None:
     return next((condition for condition in found if condition.code == "SYNCING"), None)
 
 
-def _last_seen(snapshot: Snapshot) -> str:
+def _last_seen(snapshot: Snapshot, wall: float) -> str:
     standing = snapshot.checks.get("server")
     if standing is None or standing.success is None:
         return ""
-    seen = time.strftime("%H:%M:%S", time.gmtime(standing.success.wall))
+    seen = moment(standing.success.wall, now=wall)
     run_id = standing.success.facts.get("run_id")
-    known = f"run_id {run_id[:8]} " if isinstance(run_id, str) else "the server "
-    return f"; {known}last seen at {seen} UTC"
+    known = f"run_id {one_line(run_id[:8])} " if isinstance(run_id, str) else "the server "
+    return f"; {known}last seen at {seen}"
 
 
 def without(snapshot: Snapshot, excluded: frozenset[str]) -> Snapshot:

@@ -31,7 +31,9 @@ def _failed(standing: Standing, result: ProbeResult, failure: Failure, policy: P
     known = standing.confirmed is not None and _one_trouble(standing.confirmed, failure)
     since = standing.flap.since if goes_on and standing.flap is not None else result.wall
     if not known and streak < policy.fall[failure.nature]:
-        flap = Flap(failure, streak, result.finished, since)
+        doubted = standing.flap if standing.streak else None
+        began = result.started if doubted is None else doubted.began
+        flap = Flap(failure, streak, result.finished, since, began)
         return replace(standing, streak=streak, recovered=0, flap=flap, last=result)
     return replace(
         standing,

@@ -17,7 +17,7 @@ from redis_health.model import (
     State,
     Verdict,
 )
-from redis_health.verdict.bounds import detect_within
+from redis_health.model.line import one_line
 from redis_health.verdict.evidence import (
     SHUT_OUT,
     Evidence,
@@ -35,6 +35,8 @@ from redis_health.verdict.own import own_marks
 _STATE = {Severity.DOWN: State.DOWN, Severity.DEGRADED: State.DEGRADED}
 #: Seconds after which a verdict is judged again in any case.
 _FAR = 3600.0
+#: Characters of a word that a server says of itself, such as its version.
+_WORD = 100
 #: The checks that go the way to Redis, each with a failure of its own to tell of it.
 _LANES = ("ping", "connect")
 
@@ -46,21 +48,23 @@ def judge(
     *,
     now: float,
     wall: float,
+    detect_within: float,
     before: Verdict | None = None,
 ) -> Verdict:
     """The verdict on a snapshot at the monotonic moment ``now`` (``wall`` since the epoch).
 
-    Pure: the same arguments give the same verdict. ``before`` is the verdict that this one
-    follows, of which only ``state`` and ``since`` are read.
+    Pure: the same arguments give the same verdict. ``detect_within`` is the bound that follows from
+    the probes and the policy. ``before`` is the verdict that this one follows, of which only
+    ``state`` and ``since`` are read.
     """
     evidence = gather(snapshot, probes, policy, now)
     role = _text(snapshot.fact("replication", "role"))
     required = policy.required(role)
     lost = way_is_lost(evidence) is not None
     told = list(notes(snapshot, evidence, policy, now=now, wall=wall))
-    marks = list(_marks(snapshot, evidence, policy, now=now, way_lost=lost))
+    marks = list(_marks(snapshot, evidence, policy, now=now, wall=wall, way_lost=lost))
     known = any(mark.lost & required for mark in marks if not _is_harmless(mark, policy))
-    marks += own_marks(snapshot, evidence, required, now=now, way_lost=lost, known=known)
+    marks += own_marks(snapshot, evidence, policy, required, now=now, way_lost=lost, known=known)
     reasons, remarks = _weighed([*marks, *(note.mark for note in told)], policy, required)
     state = _STATE[reasons[0].severity] if reasons else State.UP
     return Verdict(
@@ -76,9 +80,13 @@ def judge(
             *(note.until for note in told),
         ),
         redis_up=_redis_up(evidence, policy, now),
-        fresh=frozenset(item.name for item in evidence.values() if item.fresh and not lost),
+        fresh=frozenset(
+            item.name
+            for item in evidence.values()
+            if item.fresh and (not lost or item.probe.independent)
+        ),
         identity=_identity(snapshot, role),
-        detect_within=detect_within(probes.values(), policy),
+        detect_within=detect_within,
     )
 
 
@@ -88,16 +96,24 @@ def _marks(
     policy: Policy,
     *,
     now: float,
+    wall: float,
     way_lost: bool,
 ) -> Iterator[Mark]:
     for item in evidence.values():
         failure = item.failure
         # With the way to Redis lost, what the other checks miss is the consequence of that.
-        if failure is not None and (not way_lost or item.name in _LANES):
+        stands = not way_lost or item.probe.independent
+        if failure is not None and (stands or item.name in _LANES):
             yield mark_of_failure(
-                item, failure, snapshot=snapshot, evidence=evidence, policy=policy, now=now
+                item,
+                failure,
+                snapshot=snapshot,
+                evidence=evidence,
+                policy=policy,
+                now=now,
+                wall=wall,
             )
-        if not way_lost:
+        if stands:
             yield from findings(item, policy)
 
 
@@ -210,8 +226,9 @@ def _next_change(evidence: Mapping[str, Evidence], policy: Policy, now: float) -
 
 
 def _observed_at(evidence: Mapping[str, Evidence]) -> float | None:
-    seen = [item.standing.success.wall for item in evidence.values() if item.standing.success]
-    return max(seen, default=None)
+    """When Redis itself last told anything, seconds since the epoch."""
+    asked = [item.standing.success for item in evidence.values() if not item.probe.independent]
+    return max((success.wall for success in asked if success is not None), default=None)
 
 
 def _identity(snapshot: Snapshot, role: str | None) -> Identity | None:
@@ -229,4 +246,4 @@ def _identity(snapshot: Snapshot, role: str | None) -> Identity | None:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return one_line(value, longest=_WORD) if isinstance(value, str) and value else None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from redis_health.model import Condition, Policy, Snapshot
+from redis_health.model import Condition, Policy, Snapshot, moment
 from redis_health.model.snapshot import RECONNECTS_KEPT
 from redis_health.verdict.evidence import Evidence, Mark, Weight
 
@@ -67,8 +66,8 @@ def notes(
     if snapshot.stalled is not None and now <= snapshot.stalled[0] + _TOLD:
         ended, seconds = snapshot.stalled
         since = wall - (now - ended)
-        clock = time.strftime("%H:%M:%S", time.gmtime(since))
-        message = f"event loop of this service stalled for {seconds:.1f} s until {clock} UTC"
+        until = moment(since, now=wall)
+        message = f"event loop of this service stalled for {seconds:.1f} s until {until}"
         yield _note(LOOP_STALL, "service", message, since, ended + _TOLD)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from redis_health.model import Capability, Condition, Snapshot
+from redis_health.model import Capability, Condition, Policy, Snapshot
 from redis_health.verdict.bounds import can_lose
 from redis_health.verdict.evidence import Evidence, Mark, Weight
 
@@ -25,6 +25,7 @@ _STALL_EXPLAINS = 60.0
 def own_marks(
     snapshot: Snapshot,
     evidence: Mapping[str, Evidence],
+    policy: Policy,
     required: frozenset[Capability],
     *,
     now: float,
@@ -40,7 +41,7 @@ def own_marks(
         yield _starting(snapshot, evidence, waiting[0])
     stale = [item for item in evidence.values() if item.weight is Weight.UNOBSERVED]
     if stale and not (way_lost and not any(item.probe.observes & required for item in stale)):
-        yield _stale(snapshot, stale, required, now)
+        yield _stale(snapshot, stale, policy, required, now)
 
 
 def _waits(item: Evidence, required: frozenset[Capability]) -> bool:
@@ -77,10 +78,14 @@ def _starting(snapshot: Snapshot, evidence: Mapping[str, Evidence], item: Eviden
 
 
 def _stale(
-    snapshot: Snapshot, stale: list[Evidence], required: frozenset[Capability], now: float
+    snapshot: Snapshot,
+    stale: list[Evidence],
+    policy: Policy,
+    required: frozenset[Capability],
+    now: float,
 ) -> Mark:
     stale = sorted(stale, key=lambda item: not item.probe.observes & required)
-    told = ", ".join(_last_ran(item, now) for item in stale[:3])
+    told = ", ".join(_last_ran(item, policy, now) for item in stale[:3])
     if len(stale) > 3:
         told += f" and {len(stale) - 3} more"
     fault = next((item.standing.own_fault for item in stale if item.standing.own_fault), None)
@@ -93,8 +98,11 @@ def _stale(
     return Mark(UNOBSERVED, stale[0].name, message, UNOBSERVED.advice, lost, since)
 
 
-def _last_ran(item: Evidence, now: float) -> str:
-    last = item.standing.last
+def _last_ran(item: Evidence, policy: Policy, now: float) -> str:
+    last, every = item.standing.last, f"(every {policy.schedules[item.name].interval:g} s)"
     if last is None:
-        return f"{item.name} never ran"
-    return f"{item.name} last ran {now - last.observed:.0f} s ago"
+        return f"{item.name} never ran {every}"
+    success = item.standing.success
+    if now <= last.expires and success is not None:
+        return f"{item.name} last answered {now - success.observed:.0f} s ago {every}"
+    return f"{item.name} last ran {now - last.observed:.0f} s ago {every}"

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from redis_health.web import health, kubernetes, metrics, page, scrape
-from redis_health.web.responses import COMMON_HEADERS, plain
+from redis_health.web import health, kubernetes, metrics, openapi, page, scrape
+from redis_health.web.responses import plain, secured
 from redis_health.web.service import SERVICE, Service
+
+if TYPE_CHECKING:
+    from redis_health.web.guard import Guard
 
 _log = structlog.get_logger(__name__)
 
 
-def create_app(service: Service) -> web.Application:
-    """The routes of the service. GET and HEAD alone; every path but these is a 404."""
-    app = web.Application(middlewares=[_plain_errors])
+def create_app(service: Service, *, guard: Guard | None = None) -> web.Application:
+    """The routes of the service. GET and HEAD alone; every path but these is a 404.
+
+    Without a guard all of them are open to all.
+    """
+
+    async def common_headers(_request: web.Request, response: web.StreamResponse) -> None:
+        secured(response, guard.headers if guard else {})
+        if response.status == HTTPStatus.EXPECTATION_FAILED:
+            _take_back_the_echo(response)
+
+    middlewares = [_plain_errors] if guard is None else [_plain_errors, guard.middleware]
+    app = web.Application(middlewares=middlewares)
     app[SERVICE] = service
-    app.on_response_prepare.append(_common_headers)
+    app.on_response_prepare.append(common_headers)
     app.add_routes(
         [
             web.get("/", page.status_page),
@@ -30,13 +46,17 @@ def create_app(service: Service) -> web.Application:
             web.get("/livez", kubernetes.livez),
             web.get("/metrics", metrics.metrics),
             web.get("/scrape", scrape.scrape),
+            web.get("/openapi.json", openapi.handler(guarded=guard is not None)),
         ]
     )
     return app
 
 
-async def _common_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(COMMON_HEADERS)
+def _take_back_the_echo(response: web.StreamResponse) -> None:
+    """Aiohttp repeats the header ``Expect`` in its answer, where no middleware comes along."""
+    assert isinstance(response, web.Response)
+    response.body = b"417: Expectation Failed\n"
+    response.headers[hdrs.CONTENT_LENGTH] = str(len(response.body))
 
 
 @web.middleware

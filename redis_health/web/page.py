@@ -17,7 +17,6 @@ _REFRESH_SECONDS = 5
 _HEADERS = {
     hdrs.CONTENT_TYPE: "text/html; charset=utf-8",
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Referrer-Policy": "no-referrer",
 }
 #: Without a leading slash, so that the page works under a path of a proxy.
 _LINKS = (
@@ -27,6 +26,7 @@ _LINKS = (
     "startupz?verbose",
     "livez?verbose",
     "metrics",
+    "openapi.json",
 )
 _TONES = {
     CheckStatus.OK: "up",

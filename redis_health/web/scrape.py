@@ -29,8 +29,8 @@ _LONGEST_MARGIN = 0.5
 async def scrape(request: web.Request) -> web.Response:
     """200 with the metrics, also of a Redis that is down; the only answer that waits for Redis."""
     if isinstance(request.protocol, Connection):
-        # The client has done its part: the deadline for its request must not end our answer.
-        request.protocol.head_complete()
+        # The deadline for the request must not end our answer.
+        request.protocol.asked()
     scrapes = request.app[SERVICE].scrapes
     within = budget(request.headers.get(_TIMEOUT))
     try:

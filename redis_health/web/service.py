@@ -10,7 +10,7 @@ from aiohttp import web
 
 from redis_health.errors import TargetNotAllowed
 from redis_health.exposition import Exposition
-from redis_health.model import Clock, Snapshot, Target, Verdict
+from redis_health.model import Clock, Probe, Snapshot, Target, Verdict
 
 
 class Watched(Protocol):
@@ -23,6 +23,10 @@ class Watched(Protocol):
     @property
     def clock(self) -> Clock:
         """The clocks by which ages are told."""
+
+    @property
+    def probes(self) -> Sequence[Probe]:
+        """The probes that run."""
 
     @property
     def snapshot(self) -> Snapshot:

@@ -33,7 +33,15 @@ def measure(report: Report, server: RedisServer) -> None:
 
     parse = per_call(lambda: parse_info(raw, observed=0.0, seconds=0.0))
     judged = per_call(
-        lambda: judge(snapshot, monitor.policy, probes, now=now, wall=wall, before=verdict)
+        lambda: judge(
+            snapshot,
+            monitor.policy,
+            probes,
+            now=now,
+            wall=wall,
+            detect_within=verdict.detect_within,
+            before=verdict,
+        )
     )
     render_seconds = per_call(rendered)
     cached = per_call(lambda: monitor.exposition.body(Format.TEXT, gzipped=False))

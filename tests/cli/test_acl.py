@@ -196,6 +196,16 @@ def test_a_cluster_node_and_a_sentinel_are_asked_other_things() -> None:
     }
 
 
+def test_what_sentinels_are_asked_is_no_right_at_redis() -> None:
+    watched = {"sentinels": "sentinel-1,sentinel-2", "sentinel_master": "mymaster"}
+    for server in (Server.REDIS, Server.VALKEY, Server.REDIS_6):
+        plain = rights(settings(), server=server, cluster=False)
+        assert rights(settings(**watched), server=server, cluster=False) == plain
+    sentinel = set(rights(settings(), server=Server.SENTINEL, cluster=False))
+    around = set(rights(settings(**watched), server=Server.SENTINEL, cluster=False))
+    assert around - sentinel == {"+sentinel|master", "+sentinel|get-master-addr-by-name"}
+
+
 def test_a_password_file_that_is_not_there_is_named(run: Run) -> None:
     result = run("acl", "--redis-password-file", "/nonexistent/password")
     assert result.exit_code == 2

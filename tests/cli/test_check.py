@@ -17,7 +17,7 @@ from redis_health.monitor import Monitor
 from redis_health.probes import catalogue
 from tests.cli.conftest import Run
 from tests.conftest import Servers
-from tests.e2e import peers
+from tests.faults import peers
 from tests.ports import free_port
 from tests.servers import RedisServer
 

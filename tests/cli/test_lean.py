@@ -69,3 +69,11 @@ def test_the_service_loads_no_client_of_redis() -> None:
     code = "from redis_health.cli import main; main.get_command(None, 'serve')"
     modules, _ = _after(code)
     assert not modules & {"redis.client", "redis.cluster", "redis.commands.core", "rich"}
+
+
+def test_the_service_loads_no_extra_that_is_not_switched_on() -> None:
+    code = "from redis_health.cli import main; main.get_command(None, 'serve')"
+    code += "; from redis_health.config import load; from redis_health.probes import catalogue"
+    code += "; load(catalogue(), flags={}, environ={})"
+    modules, _ = _after(code)
+    assert not modules & {"yaml", "bcrypt", "redis_health.web.guard"}

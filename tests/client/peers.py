@@ -60,7 +60,10 @@ def says(*chunks: bytes, stays: bool = False) -> Handler:
 
 
 def answers(reply: Callable[[list[str]], bytes]) -> Handler:
-    """Speaks RESP: every command is answered with the bytes that ``reply`` gives."""
+    """Speaks RESP: every command is answered with the bytes that ``reply`` gives.
+
+    Where that is an OK to PING, it is PONG.
+    """
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
@@ -68,7 +71,8 @@ def answers(reply: Callable[[list[str]], bytes]) -> Handler:
             for _ in range(int(line[1:])):
                 size = int((await reader.readline())[1:])
                 words.append((await reader.readexactly(size + 2))[:-2].decode())
-            writer.write(reply(words))
+            said = reply(words)
+            writer.write(b"+PONG\r\n" if words == ["PING"] and said == b"+OK\r\n" else said)
 
     return handler
 

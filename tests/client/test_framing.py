@@ -75,3 +75,25 @@ def test_endless_small_replies_are_too_much(monkeypatch: pytest.MonkeyPatch) -> 
 @given(st.binary(), st.integers(1, 5))
 def test_pieces_make_no_difference(data: bytes, step: int) -> None:
     assert fed(data, step) == fed(data, len(data) or 1)
+
+
+def test_what_clients_decide_the_size_of_may_be_large() -> None:
+    header = b"$%d\r\n" % (framing.MAX_REPLY_BYTES + 1)
+    follower = Framing()
+    assert not follower.accepts(header)
+    follower = Framing()
+    follower.expects(large=True)
+    assert follower.accepts(header)
+    follower = Framing()
+    follower.expects(large=True)
+    assert not follower.accepts(b"$%d\r\n" % (framing.LARGE * framing.MAX_REPLY_BYTES))
+
+
+def test_pushes_without_end_are_refused() -> None:
+    push = b">2\r\n+invalidate\r\n*0\r\n"
+    assert fed(push * framing.MAX_PUSHES, 5)
+    assert not fed(push * (framing.MAX_PUSHES + 1), 5)
+    follower = Framing()
+    for _ in range(3):
+        assert follower.accepts(push * framing.MAX_PUSHES)
+        follower.reply_taken()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from redis_health.client import Session, session
+from redis_health.client.parameters import PARAMETERS
 from redis_health.client.refusals import Refusals
 from redis_health.errors import RedisFault, Unavailable
 from redis_health.model import Failure, Nature, Target
@@ -134,7 +135,7 @@ async def test_config_is_read_once(any_server: RedisServer, resp: int) -> None:
         parameters = await talk.config(soon(), max_age=60.0)
         assert parameters["maxclients"] == any_server.call("CONFIG", "GET", "maxclients")[1]
         assert parameters["save"] == ""
-        asked = session.PARAMETERS
+        asked = PARAMETERS
         assert all(any(fnmatch(name, one) for one in asked) for name in parameters)
         any_server.call("CONFIG", "SET", "slowlog-max-len", 77)
         assert await talk.config(soon(), max_age=60.0) is parameters

@@ -44,6 +44,8 @@ def test_what_is_not_typed_is_none() -> None:
         (["--ping-latency=1/0.5", "--fast"], {"ping_latency": "1/0.5"}),
         (["--slow-facts-interval", "3"], {"slow_facts_interval": "3"}),
         (["--redis-db", "1", "--redis-db", "2"], {"redis_db": "2"}),
+        (["--web.config.file", "w.yml"], {"web_config_file": "w.yml"}),
+        (["--web-config-file=w.yml"], {"web_config_file": "w.yml"}),
     ],
 )
 def test_what_is_typed_arrives_as_it_is(arguments: list[str], flags: dict[str, Any]) -> None:
@@ -64,6 +66,7 @@ def test_the_help_tells_of_every_flag_by_group_with_variable_and_default() -> No
         "Options:",
         "Redis:",
         "TLS to Redis:",
+        "Sentinels:",
         "Service:",
         "Verdict:",
         "Server process (run):",

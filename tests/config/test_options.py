@@ -27,11 +27,18 @@ FIXED = {
     "redis-tls-key-file": ("REDIS_TLS_KEY_FILE", "-"),
     "redis-tls-server-name": ("REDIS_TLS_SERVER_NAME", "-"),
     "redis-tls-verify": ("REDIS_TLS_VERIFY", "full"),
+    "sentinels": ("REDIS_HEALTH_SENTINELS", "-"),
+    "sentinel-master": ("REDIS_HEALTH_SENTINEL_MASTER", "-"),
+    "sentinel-username": ("REDIS_HEALTH_SENTINEL_USERNAME", "-"),
+    "sentinel-password": ("REDIS_HEALTH_SENTINEL_PASSWORD", "-"),
+    "sentinel-password-file": ("REDIS_HEALTH_SENTINEL_PASSWORD_FILE", "-"),
+    "sentinel-tls": ("REDIS_HEALTH_SENTINEL_TLS", "false"),
     "config": ("REDIS_HEALTH_CONFIG", "-"),
     "listen": ("REDIS_HEALTH_LISTEN", ":9091"),
     "log-format": ("REDIS_HEALTH_LOG_FORMAT", "auto"),
     "log-level": ("REDIS_HEALTH_LOG_LEVEL", "info"),
     "drain-delay": ("REDIS_HEALTH_DRAIN_DELAY", "5"),
+    "web-config-file": ("REDIS_HEALTH_WEB_CONFIG_FILE", "-"),
     "require": ("REDIS_HEALTH_REQUIRE", "-"),
     "expect-role": ("REDIS_HEALTH_EXPECT_ROLE", "-"),
     "accept": ("REDIS_HEALTH_ACCEPT", "-"),
@@ -79,9 +86,10 @@ def test_a_default_that_is_shown_reads_as_itself(option: Option[object]) -> None
         assert option.kind.parse(option.kind.show(option.default)) == option.default
 
 
-def test_only_the_password_is_secret_and_has_no_flag() -> None:
-    assert [option.name for option in BY_NAME.values() if option.secret] == ["redis-password"]
-    assert [option.name for option in BY_NAME.values() if not option.flag] == ["redis-password"]
+def test_only_passwords_are_secret_and_have_no_flag() -> None:
+    passwords = ["redis-password", "sentinel-password"]
+    assert [option.name for option in BY_NAME.values() if option.secret] == passwords
+    assert [option.name for option in BY_NAME.values() if not option.flag] == passwords
 
 
 def test_only_the_file_itself_does_not_stand_in_the_file() -> None:

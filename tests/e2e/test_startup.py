@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Services
-from tests.e2e import peers
+from tests.faults import peers
 from tests.ports import free_port, poll
 from tests.servers import RedisServer
 

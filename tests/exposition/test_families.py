@@ -127,3 +127,16 @@ def test_the_collector_shows_the_samples_of_the_moment() -> None:
     samples[:] = [Sample(KEYS, 2.0, ("db0",))]
     assert registry.get_sample_value("redis_up") is None
     assert registry.get_sample_value("redis_keys_total", {"db": "db0"}) == 2.0
+
+
+def test_what_counts_is_never_below_zero() -> None:
+    rising = ((0.1, 1.0), (inf, 2.0))
+    falling = ((0.1, 3.0), (inf, 2.0))
+    assert series([Sample(ERRORS, -1.0)]) == []
+    assert series([Sample(ERRORS, float("nan"))]) == []
+    assert series([Sample(LATENCY, Histogram(falling, 1.0), ("get",))]) == []
+    assert series([Sample(LATENCY, Histogram(rising, -1.0), ("get",))]) == []
+    assert series([Sample(PERCENTILES, Summary((), -1.0, 1.0), ("get",))]) == []
+    assert len(series([Sample(LATENCY, Histogram(rising, 1.0), ("get",))])) == 4
+    # A gauge may be.
+    assert series([Sample(UP, -1.0)]) == [("redis_up", {}, -1.0)]

@@ -72,6 +72,19 @@ def test_the_clocks_are_the_machines() -> None:
     assert abs(time.time() - clock.wall()) < 1
 
 
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="the system has no such clock")
+def test_the_clock_goes_on_while_the_machine_is_suspended(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, real = SystemClock(), time.clock_gettime
+    before = clock.now()
+
+    def slept(which: int) -> float:
+        return real(which) + (3600.0 if which == time.CLOCK_BOOTTIME else 0.0)
+
+    monkeypatch.setattr(time, "clock_gettime", slept)
+    assert clock.now() - before == pytest.approx(3600.0, abs=1.0)
+    assert abs(time.monotonic() - before) < 1
+
+
 def test_an_opt_in_probe_runs_where_it_is_asked_for() -> None:
     probes = {probe.name: probe for probe in catalogue()}
     assert not probes["write"].runs(ProbeOptions())

@@ -26,7 +26,7 @@ from redis_health.model import (
 from redis_health.monitor.loopwatch import LoopWatch
 from redis_health.monitor.rounds import Rounds
 from redis_health.replies import Phase, failure_of_silence
-from tests.monitor.watching import block
+from tests.monitor.watching import block, deaf
 from tests.ports import free_port
 
 SILENT = failure_of_silence(Phase.REPLY, where="x", seconds=1.0)
@@ -37,7 +37,7 @@ SAMPLE = Sample(Metric("x", "X."), 1.0)
 async def rounds() -> AsyncIterator[Rounds]:
     target = Target(host="127.0.0.1", port=free_port())
     watch = LoopWatch()
-    watch.start()
+    watch.subscribe(deaf)
     yield Rounds(
         Session(target, info_timeout=1.0),
         policy=Policy(schedules={"x": Schedule(interval=1.0, timeout=0.4)}),
@@ -45,7 +45,7 @@ async def rounds() -> AsyncIterator[Rounds]:
         clock=SystemClock(),
         watch=watch,
     )
-    watch.stop()
+    watch.unsubscribe(deaf)
 
 
 def probe(collect: Callable[[Reader], Awaitable[Iterable[Item]]]) -> Probe:
@@ -137,6 +137,20 @@ async def test_silence_while_our_loop_stood_still_proves_nothing(rounds: Rounds)
     assert result.failure is None
     assert result.own_fault is not None
     assert result.own_fault.startswith("the event loop stalled for 0.")
+
+
+async def test_an_answer_that_has_waited_for_us_is_as_old_as_that(rounds: Rounds) -> None:
+    async def stalled(_reader: Reader) -> Iterable[Item]:
+        block(0.3)
+        block(0.3)
+        return [SAMPLE]
+
+    result = await rounds.run(probe(stalled), {})
+    assert result.ok
+    assert result.finished - result.started >= 0.6
+    # The heartbeat was not due for the first quarter of a second at most.
+    assert result.started <= result.observed < result.started + 0.3
+    assert result.expires == pytest.approx(result.observed + 2.4)
 
 
 async def test_what_redis_says_counts_although_our_loop_stood_still(rounds: Rounds) -> None:

@@ -59,14 +59,25 @@ def task(probe: Probe, clock: HandClock) -> ProbeTask:
 
 
 @pytest.fixture
+def stalls() -> list[float]:
+    """Seconds for which our loop has stood still."""
+    return []
+
+
+@pytest.fixture
 async def keeper(
-    probe: Probe, task: ProbeTask, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+    probe: Probe,
+    task: ProbeTask,
+    clock: HandClock,
+    stalls: list[float],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[TaskKeeper]:
     monkeypatch.setattr("redis_health.monitor.tasks._FIRST_PAUSE", 0.01)
     keeper = TaskKeeper(
         [task],
         clock=clock,
         died=lambda task, error, pause: probe.deaths.append((task.name, error, pause)),
+        stalled_since=lambda moment: sum(stalls) if moment <= clock.moment else 0.0,
     )
     keeper.start()
     yield keeper
@@ -130,6 +141,38 @@ async def test_a_round_that_does_not_end_is_stuck(
     assert keeper.stuck() == ("ping",)
     probe.hold.set()
     await until(lambda: keeper.stuck() == ())
+
+
+async def test_no_task_is_to_blame_for_a_stall_of_the_loop(
+    keeper: TaskKeeper, probe: Probe, clock: HandClock, stalls: list[float]
+) -> None:
+    await until(lambda: probe.rounds == 1)
+    probe.hold.clear()
+    keeper.wake(["ping"])
+    await until(lambda: probe.rounds == 2)
+    clock.moment += 17.0
+    stalls.append(10.5)
+    assert keeper.stuck() == ()
+    clock.moment += 1.0
+    assert keeper.stuck() == ("ping",)
+    probe.hold.set()
+
+
+async def test_a_death_that_cannot_be_told_is_no_end(
+    probe: Probe, task: ProbeTask, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mute(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("redis_health.monitor.tasks._FIRST_PAUSE", 0.01)
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    keeper = TaskKeeper([task], clock=clock, died=mute)
+    keeper.start()
+    await until(lambda: probe.rounds == 1)
+    assert task.task is not None
+    task.task.cancel()
+    await until(lambda: probe.rounds == 2)
+    await keeper.close()
 
 
 async def test_waiting_for_the_next_round_is_progress(

@@ -49,6 +49,10 @@ async def until(condition: Callable[[], object], *, within: float = PATIENCE) ->
         await asyncio.sleep(0.005)
 
 
+def deaf(_ended: float, _seconds: float) -> None:
+    """Listens to stalls and does nothing."""
+
+
 def block(seconds: float) -> None:
     """Stands still on the event loop, as a bug in the service would."""
     time.sleep(seconds)

@@ -9,15 +9,18 @@ from dataclasses import dataclass, field
 from redis_health.errors import RedisFault, Unavailable
 from redis_health.info import parse_info
 from redis_health.model import (
+    Access,
     Argument,
     Condition,
     Dial,
+    ErrorReply,
     Fact,
     Failure,
     Finding,
     Histogram,
     InfoReply,
     Item,
+    Knock,
     Nature,
     Probe,
     ProbeOptions,
@@ -25,6 +28,7 @@ from redis_health.model import (
     Reply,
     Sample,
     Summary,
+    WatcherReader,
 )
 from tests.resp import ReplyError
 from tests.servers import RedisServer
@@ -74,9 +78,12 @@ class Recorded:
     parameters: Mapping[str, str] | None = field(default_factory=dict)
     replies: Mapping[str, object] = field(default_factory=dict)
     dialled: Dial | None = None
+    access: Access = field(default_factory=Access)
+    met: Knock = Knock(served=True, peer="127.0.0.1")  # noqa: RUF009 - it is frozen
     seconds: float = 0.001
     last: Mapping[str, object] = field(default_factory=dict)
     options: ProbeOptions = field(default_factory=ProbeOptions)
+    watchers: WatcherReader | None = None
     monotonic: float = 1000.0
     epoch: float = 1_800_000_000.0
     asked: list[str] = field(default_factory=list)
@@ -98,10 +105,23 @@ class Recorded:
     async def optional(self, *arguments: str | int) -> Reply:
         return await self.command(*arguments)
 
+    async def several(self, *commands: Sequence[str | int]) -> list[Reply]:
+        return [await self._one_of_several(command) for command in commands]
+
+    async def _one_of_several(self, command: Sequence[str | int]) -> Reply:
+        try:
+            return await self.command(*command)
+        except Unavailable as refusal:
+            return ErrorReply(refusal.refusal)
+        except RedisFault as fault:
+            if fault.failure.nature is not Nature.REPLY:
+                raise
+            return ErrorReply(fault.failure.message)
+
     async def timed(self, *arguments: str | int) -> tuple[Reply, float]:
         return await self.command(*arguments), self.seconds
 
-    async def info(self) -> InfoReply:
+    async def info(self, *, max_age: float | None = None) -> InfoReply:
         return parse_info(self.text, observed=self.monotonic, seconds=self.seconds)
 
     async def config(self, *, max_age: float = 60.0) -> Mapping[str, str]:
@@ -113,6 +133,10 @@ class Recorded:
     async def dial(self) -> Dial:
         assert self.dialled is not None
         return self.dialled
+
+    async def knock(self) -> Knock:
+        self.asked.append("knock")
+        return self.met
 
     async def on_fresh_connection(self, *commands: Sequence[str | int]) -> list[Reply]:
         return [await self.command(*command) for command in commands]
@@ -153,7 +177,7 @@ class Live(Recorded):
         started = time.perf_counter()
         return await self.command(*arguments), time.perf_counter() - started
 
-    async def info(self) -> InfoReply:
+    async def info(self, *, max_age: float | None = None) -> InfoReply:
         started = time.perf_counter()
         text = await self.command("INFO", "everything")
         assert isinstance(text, str)

@@ -23,12 +23,13 @@ class Watched:
         server: RedisServer,
         given: Mapping[Any, object],
         *,
-        user: tuple[str, str] | None = None,
+        user: tuple[str | None, str] | None = None,
+        host: str = "127.0.0.1",
         resp: int = 2,
     ) -> None:
         username, password = user or (None, None)
         self._target = Target(
-            host="127.0.0.1", port=server.port, username=username, password=password, resp=resp
+            host=host, port=server.port, username=username, password=password, resp=resp
         )
         self.probe = probe
         self.options = ProbeOptions(given={setting.name: value for setting, value in given.items()})

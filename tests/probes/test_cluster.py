@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+
 import pytest
 
 from redis_health.errors import Unavailable
 from redis_health.model import Capability
 from redis_health.probes.cluster import PROBE
+from tests.clusters import SLOTS, ClusterTrio
 from tests.conftest import Servers
 from tests.kinds import MATRIX
 from tests.ports import poll
@@ -15,7 +19,7 @@ from tests.servers import RedisServer
 
 CLUSTER = {"cluster-enabled": "yes", "cluster-node-timeout": "500"}
 NODE = info_text(cluster_enabled=1)
-SLOTS = 16384
+LOST = "cluster down: 5462 slots have no live primary"
 
 
 def fields(server: RedisServer) -> dict[str, str]:
@@ -58,16 +62,24 @@ async def test_one_node(servers: Servers, kind: str) -> None:
         assert result.samples[f"redis_cluster_{name}",] == value
 
 
-async def test_a_shard_that_died(servers: Servers) -> None:
-    nodes = [servers(config=CLUSTER) for _ in range(3)]
-    first, second, victim = nodes
-    for index, node in enumerate(nodes):
-        low, high = index * SLOTS // 3, (index + 1) * SLOTS // 3 - 1
-        node.call("CLUSTER", "ADDSLOTSRANGE", low, high)
-    for node in nodes[1:]:
-        first.call("CLUSTER", "MEET", "127.0.0.1", node.port)
-    for node in nodes:
-        wait(node, cluster_state="ok", cluster_known_nodes="3", cluster_size="3")
+@pytest.fixture
+def cluster() -> Iterator[ClusterTrio]:
+    with ClusterTrio(node_timeout=500) as trio:
+        yield trio
+
+
+async def suspicion(server: RedisServer) -> Round:
+    """The first round that tells of anything."""
+    for _ in range(2000):
+        result = await ask(PROBE, Live(server=server))
+        if result.codes:
+            return result
+        await asyncio.sleep(0.01)
+    raise AssertionError(server.log)
+
+
+async def test_a_shard_that_died(cluster: ClusterTrio) -> None:
+    first, second, victim = cluster.nodes
     result = await ask(PROBE, Live(server=first))
     assert result.codes == set()
     for name in ("ping_sent", "pong_received", "meet_sent"):
@@ -76,11 +88,16 @@ async def test_a_shard_that_died(servers: Servers) -> None:
         assert value > 0
 
     victim.kill()
+    assert cluster.info(first)["cluster_state"] == "ok"
+    found = (await suspicion(first)).findings
+    assert {code: finding.message for code, finding in found.items()} in (
+        {"SLOTS_PFAIL": "5462 slots suspected"},
+        # The others may have said so already when this node begins to suspect it.
+        {"CLUSTERDOWN": f"{LOST} (127.0.0.1:{victim.port} failed)"},
+    )
     wait(first, cluster_state="fail", cluster_slots_fail="5462")
     findings = (await ask(PROBE, Live(server=first))).findings
-    assert findings["CLUSTERDOWN"].message == (
-        f"cluster down: 5462 slots have no live primary (127.0.0.1:{victim.port} failed)"
-    )
+    assert findings["CLUSTERDOWN"].message == f"{LOST} (127.0.0.1:{victim.port} failed)"
 
     first.call("CONFIG", "SET", "cluster-require-full-coverage", "no")
     wait(first, cluster_state="ok")
@@ -132,10 +149,57 @@ async def test_the_culprits(nodes: object, told_of: str) -> None:
     assert findings["SLOTS_FAIL"].message == message + told_of
 
 
-async def test_where_info_has_it_nothing_is_asked() -> None:
-    reader = Recorded(NODE + "# Cluster info\r\ncluster_state:ok\r\ncluster_size:3\r\n")
-    assert (await ask(PROBE, reader)).samples["redis_cluster_size",] == 3
-    assert reader.asked == []
+@pytest.mark.parametrize(
+    ("coverage", "code", "message"),
+    [
+        (True, "CLUSTERDOWN", "cluster_state fail: 16383/16384 slots assigned"),
+        (
+            False,
+            "SLOTS_FAIL",
+            "1/16384 slots (1%) unavailable; cluster_state says ok; 1 assigned to nobody",
+        ),
+    ],
+)
+async def test_a_slot_that_nobody_has(coverage: bool, code: str, message: str) -> None:
+    with ClusterTrio(node_timeout=500, full_coverage=coverage) as cluster:
+        first = cluster.nodes[0]
+        for node in cluster.nodes:
+            node.call("CLUSTER", "DELSLOTS", 0)
+        cluster.wait(first, cluster_slots_assigned="16383")
+        if coverage:
+            cluster.wait(first, cluster_state="fail")
+        findings = (await ask(PROBE, Live(server=first))).findings
+        assert {code: found.message for code, found in findings.items()} == {code: message}
+
+
+@pytest.mark.parametrize("coverage", [True, False])
+async def test_a_node_that_was_reset_or_forgotten(coverage: bool) -> None:
+    with ClusterTrio(node_timeout=500, full_coverage=coverage) as cluster:
+        first, second, third = cluster.nodes
+        forgotten = second.call("CLUSTER", "MYID")
+        for node in (first, third):
+            node.call("CLUSTER", "FORGET", forgotten)
+        cluster.wait(first, cluster_known_nodes="2", cluster_slots_assigned="10923")
+        if coverage:
+            cluster.wait(first, cluster_state="fail")
+        # It is told by those that miss its slots; the node itself still knows the others.
+        finding = (await ask(PROBE, Live(server=first))).findings
+        assert set(finding) == {"CLUSTERDOWN" if coverage else "SLOTS_FAIL"}
+        second.call("CLUSTER", "RESET", "HARD")
+        cluster.wait(second, cluster_state="fail", cluster_known_nodes="1")
+        findings = (await ask(PROBE, Live(server=second))).findings
+        assert findings["CLUSTERDOWN"].message == (
+            "cluster_state fail: 0/16384 slots assigned, and this node knows no other"
+        )
+
+
+async def test_missing_and_failed_slots_are_told_together() -> None:
+    text = "cluster_state:fail\r\ncluster_slots_assigned:16383\r\ncluster_slots_fail:9\r\n"
+    nodes = "id h:1@1 master,fail - 0 0 1 connected 1\n"
+    findings = (await told({"CLUSTER INFO": text, "CLUSTER NODES": nodes})).findings
+    assert findings["CLUSTERDOWN"].message == (
+        "cluster_state fail: 16383/16384 slots assigned; 9 slots have no live primary (h:1 failed)"
+    )
 
 
 @pytest.mark.parametrize("text", ["", info_text(cluster_enabled=0)])

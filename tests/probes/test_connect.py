@@ -25,7 +25,13 @@ async def test_phases_and_their_sum() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "words"), [(20.0, "in 20 days"), (1.5, "in 36h"), (-1.0, "in 0s")]
+    ("days", "words"),
+    [
+        (20.0, "in 20 days, at 2027-02-04 08:00:00 UTC"),
+        (1.5, "in 36h, at 2027-01-16 20:00:00 UTC"),
+        (0.5, "in 12h, at 20:00:00 UTC"),
+        (-1.0, "in 0s, at 2027-01-14 08:00:00 UTC"),
+    ],
 )
 async def test_days_of_the_certificate(days: float, words: str) -> None:
     reader = Recorded()

@@ -36,7 +36,8 @@ def test_they_are_served(server: RedisServer, services: Services) -> None:
 def test_refused_they_degrade_nothing(server: RedisServer, services: Services) -> None:
     server.call("SET", "number", 5)
     refused = ("-type", "-scan", "-xinfo")
-    server.call("ACL", "SETUSER", "eye", "on", ">pw", "~*", "+@all", *refused)
+    rights = ("+@all", "-@dangerous", "+info", "+config|get", "+latency", "+slowlog", "+acl|dryrun")
+    server.call("ACL", "SETUSER", "eye", "on", ">pw", "~*", *rights, *refused)
     environment = {
         "REDIS_URL": server.url,
         "REDIS_USERNAME": "eye",

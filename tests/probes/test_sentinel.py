@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from redis_health.client import RoundReader, Session
+from redis_health.client import Deadline, RoundReader, Session
 from redis_health.errors import RedisFault, Unavailable
-from redis_health.model import Condition, Failure, Nature, ProbeOptions, Target
+from redis_health.model import (
+    Argument,
+    Capability,
+    Condition,
+    Failure,
+    Nature,
+    ProbeOptions,
+    Reply,
+    Target,
+)
 from redis_health.probes import catalogue
 from redis_health.probes.sentinel import PROBE, SENTINEL_MASTERS
+from tests.client.sessions import session_of, target_of
 from tests.conftest import Servers
 from tests.kinds import MATRIX
 from tests.ports import poll
@@ -55,6 +66,23 @@ async def look(server: RedisServer, probe: str = "sentinel", *, resp: int = 2) -
         return Round(tuple(await declared.collect(reader)))
     finally:
         session.close()
+
+
+@contextlib.asynccontextmanager
+async def recording(server: RedisServer) -> AsyncIterator[tuple[RoundReader, list[int]]]:
+    """A reader over the real client, and how many commands each of its round trips has."""
+    trips: list[int] = []
+    async with session_of(target_of(server)) as session:
+        ask_lane = session.lane.ask
+
+        async def counted(
+            commands: Sequence[Sequence[Argument]], deadline: Deadline
+        ) -> tuple[list[Reply], float]:
+            trips.append(len(commands))
+            return await ask_lane(commands, deadline)
+
+        session.lane.ask = counted  # type: ignore[method-assign]
+        yield RoundReader(session, timeout=2.0, last={}, options=ProbeOptions()), trips
 
 
 def wait(sentinel: RedisServer, expected: str) -> None:
@@ -130,11 +158,12 @@ async def test_a_dead_primary(servers: Servers, sentinels: Sentinels) -> None:
     primary.kill()
     wait(alone, "status=sdown")
     wait(able, "status=odown")
-    assert (await look(alone)).findings["SDOWN"].message == (
-        "sentinel reports primary mymaster sdown and no quorum to fail over"
-    )
+    finding = (await look(alone)).findings["SDOWN"]
+    assert finding.message == "sentinel reports primary mymaster sdown and no quorum to fail over"
+    assert finding.lost == {Capability.READ, Capability.WRITE}
     result = await look(able)
     assert result.codes == {"SDOWN"}
+    assert result.findings["SDOWN"].lost == set()
     assert result.findings["SDOWN"].message == (
         "sentinel reports primary mymaster odown and sdown and a failover is due"
     )
@@ -181,13 +210,52 @@ async def test_without_the_right_to_ckquorum_nothing_is_claimed() -> None:
     assert not [key for key in result.samples if "ckquorum_status" in key[0]]
 
 
-@pytest.mark.parametrize(
-    ("nature", "text"), [(Nature.SILENCE, "NOQUORUM"), (Nature.REPLY, "ERR No such master")]
-)
-async def test_another_failure_of_ckquorum_is_one(nature: Nature, text: str) -> None:
-    fault = RedisFault(Failure(Condition("X", "", ""), nature, text))
+async def test_silence_in_the_middle_is_a_failure() -> None:
+    fault = RedisFault(Failure(Condition("X", "", ""), Nature.SILENCE, "NOQUORUM 1 usable"))
     with pytest.raises(RedisFault):
         await ask(PROBE, Recorded(MODE, replies={**QUIET, "SENTINEL CKQUORUM mine": fault}))
+
+
+@pytest.mark.parametrize(
+    "text", ["ERR No such master with that name", "NOAUTH Authentication required."]
+)
+async def test_other_errors_say_nothing_of_a_quorum(text: str) -> None:
+    fault = RedisFault(Failure(Condition("X", "", ""), Nature.REPLY, text))
+    words = ("SENTINELS", "SLAVES", "CKQUORUM")
+    refused = {f"SENTINEL {word} mine": fault for word in words}
+    result = await ask(PROBE, Recorded(MODE, replies={**QUIET, **refused}))
+    assert result.codes == set()
+    told = {name for name, *_ in result.samples}
+    assert told.isdisjoint(
+        f"redis_sentinel_master_{each}" for each in ("ok_sentinels", "ok_slaves", "ckquorum_status")
+    )
+
+
+async def test_a_refused_list_of_sentinels_hides_no_quorum() -> None:
+    replies = {
+        **QUIET,
+        "SENTINEL MASTERS": [[*PRIMARY, "num-other-sentinels", "2"]],
+        "SENTINEL SENTINELS mine": Unavailable("SENTINEL", "NOPERM"),
+        "SENTINEL CKQUORUM mine": RedisFault(
+            Failure(Condition("X", "", ""), Nature.REPLY, "NOQUORUM 2 usable Sentinels. Not")
+        ),
+    }
+    found = (await ask(PROBE, Recorded(MODE, replies=replies))).findings["NOQUORUM"]
+    assert found.message.startswith("2 of 3 sentinels usable")
+
+
+async def test_a_hundred_primaries_take_one_round_trip(servers: Servers, tmp_path: Path) -> None:
+    primary = servers()
+    file = tmp_path / "sentinel.conf"
+    lines = [f"sentinel monitor m{number} 127.0.0.1 {primary.port} 1" for number in range(100)]
+    file.write_text("\n".join(lines) + "\n")
+    sentinel = servers("redis-7.0", str(file), "--sentinel")
+    async with recording(sentinel) as (reader, trips):
+        result = Round(tuple(await PROBE.collect(reader)))
+    assert (
+        sum(name == "redis_sentinel_master_ckquorum_status" for name, *_ in result.samples) == 100
+    )
+    assert trips == [1, 1, 300]
 
 
 async def test_lines_that_say_nothing_are_left_out() -> None:

@@ -44,7 +44,15 @@ async def test_the_longest_of_the_last_minute() -> None:
     }
 
 
-@pytest.mark.parametrize("entries", [[], [entry(9.0, "KEYS", "*", ago=61)]])
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [],
+        [entry(9.0, "KEYS", "*", ago=61)],
+        # The server's clock has been set back by an hour since.
+        [entry(9.0, "KEYS", "*", ago=-3600)],
+    ],
+)
 async def test_nothing_of_the_last_minute(entries: list[object]) -> None:
     assert reading(await once(*entries)).value == 0.0
 

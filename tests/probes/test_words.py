@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redis_health.probes._words import address, clock_time, duration, plural, share, size
+from redis_health.probes._words import address, duration, plural, share, size
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,6 @@ def test_a_share_has_one_unit() -> None:
 @pytest.mark.parametrize(("number", "words"), [(0, "0 keys"), (1, "1 key"), (2, "2 keys")])
 def test_plurals(number: int, words: str) -> None:
     assert plural(number, "key") == words
-
-
-def test_a_moment_is_in_utc() -> None:
-    assert clock_time(1_800_000_000) == "08:00:00 UTC"
 
 
 @pytest.mark.parametrize(("host", "text"), [("10.0.0.1", "10.0.0.1:1"), ("::1", "[::1]:1")])

@@ -147,12 +147,20 @@ def test_the_two_mistakes_with_tls() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "kind"), [(1, "int"), (b"", "bytes"), ([], "list"), (None, "None")]
+    ("reply", "kind"),
+    [
+        (1, "a number"),
+        (b"", "the string ''"),
+        (b"\xff\r\nlong and longer", "the string '�??long and '"),
+        ([], "an array"),
+        ({}, "a map"),
+        (None, "nothing"),
+    ],
 )
 def test_nonsense_names_its_kind(reply: object, kind: str) -> None:
     failure = failure_of_nonsense(reply, command="INFO", where=WHERE)
     assert (failure.code, failure.nature) == ("NOT_RESP", Nature.REPLY)
-    assert f"answered INFO with a {kind}" in failure.message
+    assert f"answered INFO with {kind}, as" in failure.message
 
 
 @given(st.binary(), st.sampled_from(Phase))

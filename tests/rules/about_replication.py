@@ -322,4 +322,45 @@ _SENTINEL = (
     ),
 )
 
-SCENARIOS = (*_REPLICATION, *_CLUSTER, *_SENTINEL)
+_NOT_THE_PRIMARY = 'redis_health_reason{code="NOT_THE_PRIMARY",check="sentinels",severity="down"}'
+_UP = 'redis_health_sentinel_up{sentinel="10.0.0.9:26379"}'
+
+_AROUND = (
+    Scenario(
+        alert="RedisNotThePrimary",
+        about="for one scrape, and it is told for five minutes",
+        series={_NOT_THE_PRIMARY: "_x3 1 stale"},
+        silent=("30s", "370s"),
+        fires=("45s", "5m"),
+        description=(
+            "The Sentinels name another server (1 reason NOT_THE_PRIMARY)."
+            " Clients that still write here lose what they write."
+        ),
+    ),
+    Scenario(
+        alert="RedisNotThePrimary",
+        about="another reason",
+        series={_OTHER: "1x20"},
+        silent=("5m",),
+    ),
+    Scenario(
+        alert="RedisSentinelUnreachable",
+        about="for two minutes",
+        series={_UP: "0x20"},
+        silent=("105s",),
+        fires=("2m",),
+        labels={"sentinel": "10.0.0.9:26379"},
+        description=(
+            "It has not answered for 2 minutes (up is 0): with one more gone there may"
+            " be nobody left to fail over."
+        ),
+    ),
+    Scenario(
+        alert="RedisSentinelUnreachable",
+        about="it answers",
+        series={_UP: "1x20"},
+        silent=("5m",),
+    ),
+)
+
+SCENARIOS = (*_REPLICATION, *_CLUSTER, *_SENTINEL, *_AROUND)

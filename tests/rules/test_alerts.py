@@ -12,7 +12,13 @@ import pytest
 
 from redis_health.alerting import rules_file
 from redis_health.model import Limits, Policy, Urgency
-from tests.rules import about_clients, about_memory, about_replication, about_service
+from tests.rules import (
+    about_clients,
+    about_memory,
+    about_replication,
+    about_security,
+    about_service,
+)
 from tests.rules.conftest import ALERTS, effective_alerts, effective_groups, run
 from tests.rules.scenario import Scenario, document, moments_of
 
@@ -21,6 +27,7 @@ SCENARIOS = (
     *about_clients.SCENARIOS,
     *about_memory.SCENARIOS,
     *about_replication.SCENARIOS,
+    *about_security.SCENARIOS,
 )
 
 

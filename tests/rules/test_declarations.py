@@ -79,6 +79,7 @@ def test_only_what_hurts_now_pages() -> None:
         "RedisClusterDown",
         "RedisClusterSlotsLost",
         "RedisSentinelPrimaryDown",
+        "RedisNotThePrimary",
     }
 
 
@@ -87,7 +88,7 @@ def test_only_what_hurts_now_pages() -> None:
     [
         (probe.name, threshold.name)
         for probe in catalogue()
-        if probe.opt_in is None
+        if probe.opt_in is None and not probe.independent
         for threshold in probe.thresholds
     ],
 )

@@ -31,7 +31,7 @@ def ping(child: Child) -> Probe:
 
 async def failure_of(child: Child) -> tuple[str, str]:
     with pytest.raises(RedisFault) as caught:
-        await ping(child).collect(Recorded())
+        await ping(child).collect(Recorded(epoch=NOON + 60))
     assert caught.value.failure.nature is Nature.REPLY
     return caught.value.failure.code, caught.value.failure.message
 

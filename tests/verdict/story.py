@@ -26,7 +26,7 @@ from redis_health.replies import (
     failure_of_reply,
     failure_of_silence,
 )
-from redis_health.verdict import advance, judge, lifetime
+from redis_health.verdict import advance, detect_within, judge, lifetime
 
 #: What the wall clock shows when the monotonic one shows nothing.
 EPOCH = 1_700_000_000.0
@@ -60,17 +60,25 @@ UNEXPECTED = reply(
 
 
 class Story:
-    """Rounds of the real probes' declarations; ``write`` says whether the write check runs."""
+    """Rounds of the real probes' declarations.
+
+    ``write`` and ``sentinels`` say whether the write check and the one that asks Sentinels run.
+    """
 
     def __init__(
         self,
         policy: Policy = POLICY,
         *,
         write: bool = False,
+        sentinels: bool = False,
         probes: Mapping[str, Probe] = PROBES,
     ) -> None:
         self.policy = policy
-        self.probes = {name: p for name, p in probes.items() if write or p.opt_in is None}
+        self.probes = {
+            name: p
+            for name, p in probes.items()
+            if (write or p.opt_in is None) and (sentinels or not p.independent)
+        }
         self.now = 1000.0
         self.snapshot = Snapshot(
             target=WHERE,
@@ -92,6 +100,7 @@ class Story:
             self.probes,
             now=self.now,
             wall=self.wall,
+            detect_within=detect_within(self.probes.values(), self.policy),
             before=self.last_verdict,
         )
         return self.last_verdict

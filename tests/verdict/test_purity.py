@@ -31,7 +31,7 @@ steps = st.lists(
 def test_any_course_of_events_gives_a_sound_verdict(
     steps: list[tuple[str, Failure | None, str | None, bool, float]], started: bool
 ) -> None:
-    story = Story(write=True)
+    story = Story(write=True, sentinels=True)
     if started:
         story.well()
     for check, failure, own_fault, full, seconds in steps:
@@ -47,6 +47,7 @@ def test_any_course_of_events_gives_a_sound_verdict(
             story.probes,
             now=story.now,
             wall=story.wall,
+            detect_within=verdict.detect_within,
             before=before,
         )
         assert verdict == again

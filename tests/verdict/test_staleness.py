@@ -6,7 +6,7 @@ import pytest
 
 from redis_health.model import CheckStatus, State
 from redis_health.probes.memory import OOM
-from tests.verdict.story import SCHEDULES, SILENT, Story, reply
+from tests.verdict.story import REFUSED, SCHEDULES, SILENT, Story, reply
 
 LIFETIME = {name: 2 * s.interval + s.timeout for name, s in SCHEDULES.items()}
 
@@ -89,6 +89,19 @@ def test_silence_in_doubt_is_redis_that_is_silent_and_not_we_that_do_not_look() 
     assert "ping" not in verdict.fresh
     assert "memory" in verdict.fresh
     assert story.wait(1.1).round("ping", SILENT).told == {"TIMEOUT": "down"}
+
+
+def test_a_failure_that_does_not_count_makes_no_old_green_fresh() -> None:
+    story = Story().well().wait(10.0).well("ping").round("ping", REFUSED)
+    # One refusal of the two that count: what is known of Redis is ten seconds old.
+    assert story.told == {"UNOBSERVED": "down"}
+    assert story.reason("UNOBSERVED").message == (
+        "not observed: ping last answered 10 s ago (every 1 s)"
+    )
+    assert story.verdict.redis_up is None
+    # Another kind of trouble does not renew it either.
+    assert story.wait(0.1).round("ping", SILENT).verdict.redis_up is None
+    assert story.wait(0.1).round("ping", REFUSED).told == {"CONN_REFUSED": "down"}
 
 
 def test_info_that_is_silent_is_named_once_its_last_word_is_old() -> None:

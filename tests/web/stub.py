@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -12,6 +12,7 @@ from redis_health.model import (
     CheckStatus,
     CheckView,
     Identity,
+    Probe,
     Reason,
     Severity,
     Snapshot,
@@ -20,6 +21,7 @@ from redis_health.model import (
     Target,
     Verdict,
 )
+from redis_health.probes import catalogue
 from redis_health.web import Service
 
 #: 2026-01-02 03:04:05.678 UTC.
@@ -144,6 +146,10 @@ class StubMonitor:
 
     def __post_init__(self) -> None:
         self.exposition = _exposition(self.clock)
+
+    @property
+    def probes(self) -> Sequence[Probe]:
+        return [probe for probe in catalogue() if probe.name in self.rounds]
 
     @property
     def snapshot(self) -> Snapshot:

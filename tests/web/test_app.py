@@ -21,6 +21,7 @@ PATHS = (
     "/livez",
     "/metrics",
     "/scrape",
+    "/openapi.json",
 )
 
 

@@ -157,24 +157,25 @@ async def test_exclude_may_be_repeated(connect: Connect) -> None:
 
 @pytest.mark.parametrize("path", ["/readyz", "/startupz"])
 @pytest.mark.parametrize(
-    ("query", "named"),
+    "query",
     [
-        ("exclude=pong", "pong"),
-        ("exclude=ping&exclude=pong", "pong"),
-        ("exclude=", ""),
-        ("exclude=a%0Ab", "a b"),
-        ("exclude=%FF", "\N{REPLACEMENT CHARACTER}"),
+        "exclude=pong",
+        "exclude=ping&exclude=pong",
+        "exclude=",
+        "exclude=a%0Ab",
+        "exclude=%FF",
+        "exclude=<script>",
     ],
 )
 async def test_exclude_of_an_unknown_check_is_the_clients_mistake(
-    connect: Connect, path: str, query: str, named: str
+    connect: Connect, path: str, query: str
 ) -> None:
     client = await connect(service())
     answer = await client.get(f"{path}?{query}")
     assert answer.status == 400
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    expected = f'no check is named "{named}"; the checks are ping, memory\n'
-    assert await answer.text() == expected
+    # What was asked for is not repeated.
+    assert await answer.text() == "no check has this name; the checks are ping, memory\n"
 
 
 @pytest.mark.parametrize(
@@ -254,7 +255,7 @@ async def test_an_unknown_check_is_not_found(connect: Connect, endpoint: str) ->
     client = await connect(service())
     answer = await client.get(f"/{endpoint}/pong")
     assert answer.status == 404
-    assert await answer.text() == 'no check is named "pong"; the checks are ping, memory\n'
+    assert await answer.text() == "no check has this name; the checks are ping, memory\n"
 
 
 async def test_startupz_waits_for_every_check_and_then_never_again(connect: Connect) -> None:

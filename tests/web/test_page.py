@@ -125,6 +125,7 @@ async def test_the_page_reloads_itself_and_needs_nothing_else(connect: Connect) 
         "startupz?verbose",
         "livez?verbose",
         "metrics",
+        "openapi.json",
     ]
     for link in page.all("a"):
         assert (await client.get(f"/{link['href']}")).status == 200

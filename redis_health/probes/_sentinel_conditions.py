@@ -1,0 +1,23 @@
+"""What can be wrong with the Sentinels themselves, whoever tells of it."""
+
+from __future__ import annotations
+
+from redis_health.model import Capability, Condition
+
+TILT = Condition(
+    code="TILT",
+    summary="the Sentinel does not trust its own clock and acts on nothing",
+    advice="wait 30 s; if it comes back, check the host's clock and pauses of its VM",
+)
+NOQUORUM = Condition(
+    code="NOQUORUM",
+    summary="too few Sentinels are left to fail over",
+    advice="restart the missing Sentinels; SENTINEL SENTINELS NAME lists them",
+    explains=frozenset({"SENTINELS_LOST"}),
+)
+SDOWN = Condition(
+    code="SDOWN",
+    summary="the Sentinels do not reach a primary; down where they cannot fail over either",
+    advice="restart the primary, or see in the Sentinel's log why no failover happens",
+    lost=frozenset({Capability.READ, Capability.WRITE}),
+)

@@ -1,0 +1,1 @@
+"""The service under hours of trouble, made short: ``make soak``."""
