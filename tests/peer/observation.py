@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from redis_health.probes import catalogue
@@ -32,6 +33,9 @@ def observe(server: RedisServer) -> Observation:
     environment = {"REDIS_URL": server.url, "REDIS_HEALTH_DRAIN_DELAY": "0", **often}
     with Exporter(server) as exporter, ServiceProcess(environment=environment) as service:
         assert poll(lambda: service.get("/startupz").status == 200, within=30.0)
+        # What is asked once and never again is part of the page from the next INFO on.
+        started = time.monotonic()
+        assert poll(lambda: _asked_since(service, started), within=30.0, every=0.05)
         before = read(service.metrics())
         theirs = read(exporter.metrics())
         after = before
@@ -43,6 +47,11 @@ def observe(server: RedisServer) -> Observation:
 
         assert poll(caught_up, within=30.0, every=0.1), behind(after, theirs)
         return Observation(before, theirs, after)
+
+
+def _asked_since(service: ServiceProcess, moment: float) -> bool:
+    age: float = service.health()["checks"]["commands"]["age_seconds"]
+    return age < time.monotonic() - moment
 
 
 def counterpart(page: Page, series: Series, but: frozenset[str] = frozenset()) -> Series | None:
