@@ -75,8 +75,11 @@ class ServiceProcess:
         """All of its standard error so far."""
         return (self.dir / "stderr").read_text(errors="replace")
 
-    def start(self, *, live: bool = True) -> Self:
-        """Start the process and, unless ``live`` is false, wait until ``/livez`` says so."""
+    def start(self, *, live: bool = True, stderr: int | None = None) -> Self:
+        """Start the process and, unless ``live`` is false, wait until ``/livez`` says so.
+
+        ``stderr`` is a descriptor to write to in the place of the file that ``stderr`` reads.
+        """
         with (self.dir / "stdout").open("ab") as out, (self.dir / "stderr").open("ab") as err:
             self.process = subprocess.Popen(
                 [sys.executable, *self._program, "serve", *self._arguments],
@@ -84,7 +87,7 @@ class ServiceProcess:
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
-                stderr=err,
+                stderr=err if stderr is None else stderr,
             )
         if live:
             self.wait_live()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import structlog
 
+from redis_health.cli.outlet import Outlet
 from redis_health.config import LogFormat, LogLevel
 
 
@@ -24,7 +26,7 @@ def configure(form: LogFormat, level: LogLevel) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Outlet(_descriptor())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -37,14 +39,25 @@ def configure(form: LogFormat, level: LogLevel) -> None:
     logging.basicConfig(handlers=[handler], level=number, force=True)
 
 
+def flush() -> None:
+    """Gives the last lines their chance, where the process is about to end without ado."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+
+
 def silence() -> None:
     """Lets nothing be logged: a command that prints one line says there what there is to say."""
     # Nothing of ours is critical, and structlog knows no level above that.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
+def _descriptor() -> int:
+    # Started with standard error closed there is none, and its number will be that of a socket.
+    return os.open(os.devnull, os.O_WRONLY) if sys.stderr is None else sys.stderr.fileno()
+
+
 def _renderers(form: LogFormat) -> list[structlog.typing.Processor]:
-    terminal = sys.stderr.isatty()
+    terminal = sys.stderr is not None and sys.stderr.isatty()
     if form is LogFormat.JSON or (form is LogFormat.AUTO and not terminal):
         return [
             structlog.processors.format_exc_info,

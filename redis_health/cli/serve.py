@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 import structlog
 
+from redis_health.cli import logs
 from redis_health.cli.eventloop import run
 from redis_health.cli.serving import configured, listening, watching
 from redis_health.config import Settings
@@ -53,4 +54,5 @@ async def _serve(settings: Settings, sockets: Sequence[socket.socket]) -> None:
             log.info("stopped")
         else:
             log.info("stopped at once", signal=again.name)
+            logs.flush()
             os._exit(128 + again)
