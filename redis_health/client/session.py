@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from redis_health.client.connection import Connection
 from redis_health.client.databases import Databases
 from redis_health.client.deadline import Deadline
 from redis_health.client.dialer import Dialer
 from redis_health.client.lane import Lane
+from redis_health.client.namesakes import Namesakes, run_id_of
 from redis_health.client.parameters import parameters_of, questions
 from redis_health.client.pipelined import ask_allowed
 from redis_health.client.refusals import NEEDED, OPTIONAL, REFUSED, Refusals
@@ -28,13 +31,14 @@ from redis_health.model import (
     WatcherReader,
     Watchers,
 )
-from redis_health.replies import failure_of_nonsense, failure_of_reply, is_pong
+from redis_health.replies import NotResp, failure_of_nonsense, failure_of_reply, is_pong
 
 if TYPE_CHECKING:
     from redis_health.client.watching import Watching
 
 #: Seconds for which INFO, or its failure, serves the other probes of the same round.
 SHARED_FOR = 0.5
+_INFO = ("INFO", "everything")
 
 
 class Session:
@@ -58,6 +62,7 @@ class Session:
             where=target.address,
         )
         self._refusals = Refusals()
+        self._namesakes = Namesakes()
         self._info_timeout = info_timeout
         self._info: asyncio.Task[InfoReply] | None = None
         self._info_ended = float("-inf")
@@ -134,7 +139,7 @@ class Session:
         # A failure serves those who wait for it, and nobody who comes later.
         self._info_ended = float("-inf")
         deadline = Deadline.within(self._info_timeout)
-        reply, seconds = await self.command(("INFO", "everything"), deadline)
+        reply, seconds = await self.command(_INFO, deadline)
         if reply == b"":
             # A Sentinel before Redis 7 does not know that word.
             reply, seconds = await self.command(("INFO", "all"), deadline)
@@ -196,8 +201,23 @@ class Session:
     async def dial(self, deadline: Deadline) -> Dial:
         """A fresh connection that logs in and is closed again: what it took."""
         opened = await self._dialer.open(deadline, name="redis-health-dial")
-        opened.connection.abort()
+        try:
+            await self._follow(opened.connection, deadline)
+        finally:
+            opened.connection.abort()
         return opened.dial
+
+    async def _follow(self, connection: Connection, deadline: Deadline) -> None:
+        """Leaves the kept connection where new ones reach another server; clients do so too."""
+        kept, now = self._run_id, self._now()
+        if kept is None or not self._namesakes.due(now) or self._refusals.failure(_INFO, now):
+            return
+        with contextlib.suppress(OSError, NotResp, TimeoutError):
+            async with asyncio.timeout_at(deadline.at):
+                met = await run_id_of(connection)
+            if met is not None and self._namesakes.moved(met, kept=kept, now=now):
+                self.lane.close()
+                self._info_ended = float("-inf")
 
     async def on_fresh_connection(
         self, commands: Sequence[Sequence[str | int]], deadline: Deadline
