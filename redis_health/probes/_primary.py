@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from redis_health.errors import Unavailable
 from redis_health.info import count, number
 from redis_health.model import Capability, Condition, InfoReply, Item, Reader, Setting, Threshold
+from redis_health.probes import _departed
 from redis_health.probes._replication_metrics import slaves
 from redis_health.probes._words import address, duration, plural
 
@@ -27,6 +28,7 @@ REPLICAS_MISSING = Condition(
     summary="fewer replicas are online than expected",
     advice="see INFO replication on this primary, and the missing replica's log",
     lost=frozenset({Capability.REDUNDANCY}),
+    explains=frozenset({"REPLICA_LOST"}),
 )
 REPLICA_LAG = Threshold(
     name="replica_lag",
@@ -40,7 +42,12 @@ EXPECT_REPLICAS = Setting(
     name="expect_replicas", default=0, high=10_000, help="Replicas that a primary must have."
 )
 THRESHOLDS = (REPLICA_LAG,)
-CONDITIONS = (NOREPLICAS, REPLICA_LAG_CONDITION, REPLICAS_MISSING)
+CONDITIONS = (
+    NOREPLICAS,
+    REPLICA_LAG_CONDITION,
+    REPLICAS_MISSING,
+    *_departed.CONDITIONS,
+)
 
 
 async def judged(info: InfoReply, reader: Reader) -> Iterable[Item]:
@@ -48,6 +55,7 @@ async def judged(info: InfoReply, reader: Reader) -> Iterable[Item]:
     online = [slave for slave in slaves(info) if slave.get("state") == "online"]
     result: list[Item] = [*_lag(online), *await _good(info, reader)]
     expected = reader.options.value(EXPECT_REPLICAS)
+    result += _departed.judged(info, online, reader.last)
     if len(online) < expected:
         message = f"{len(online)} of {plural(expected, 'expected replica')} online"
         result.append(REPLICAS_MISSING.found(message))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping
 
 from redis_health.errors import Unavailable
-from redis_health.info import number
-from redis_health.model import Capability, Condition, InfoReply, Item, Reader, Threshold
+from redis_health.info import number, parse_info
+from redis_health.model import Capability, Condition, Fact, InfoReply, Item, Reader, Threshold
+from redis_health.probes._server import replaced
 from redis_health.probes._words import address, duration, share, size
 
 #: Servers before 6.2.2 count from the epoch when the link was never up.
 _SINCE_EPOCH = 1e9
+#: Seconds after which a synchronisation that was refused at once is over.
+_MOMENT = 0.3
 
 NEVER_SYNCED = Condition(
     code="NEVER_SYNCED",
@@ -50,7 +54,7 @@ REPLICA_MAX_STALE = Threshold(
     enter=60.0,
     leave=60.0,
     unit="seconds",
-    help="Time since the link to the primary went down, after which reads are too old.",
+    help="Time since a replica whose link is down last heard from its primary; reads are too old.",
 )
 PRIMARY_SILENCE = Threshold(
     name="primary_silence",
@@ -72,18 +76,49 @@ def primary_address(info: InfoReply) -> str:
 async def judged(info: InfoReply, reader: Reader) -> Iterable[Item]:
     """The one thing that is wrong with the link; the most telling one where several are true."""
     fields = info.fields
+    heard = _heard(info, reader.last)
+    known = [] if heard is None else [Fact("heard", heard)]
     if fields.get("master_link_status") == "up":
-        return _silence(info)
+        return [*known, *_silence(info)]
     if fields.get("async_loading") != "1":
-        if fields.get("master_sync_in_progress") == "1":
-            return [SYNCING.found(_sync(info))]
+        if await _syncs(info, reader):
+            return [*known, Fact("syncing", True), SYNCING.found(_sync(info))]
         if fields.get("loading") == "1":
             # It reads its own file and cannot look after the link yet: that is LOADING.
-            return []
-    return _cut_off(info, serves=await _serves_stale(reader))
+            return known
+    age = 0.0 if heard is None else info.observed - heard
+    return [*known, *_cut_off(info, age=age, serves=await _serves_stale(reader))]
 
 
-def _cut_off(info: InfoReply, *, serves: bool) -> Iterable[Item]:
+def _heard(info: InfoReply, last: Mapping[str, object]) -> float | None:
+    """When the primary last sent anything (monotonic): it may fall silent before the link ends."""
+    if replaced(info, last):
+        return None
+    silent = number(info.fields, "master_last_io_seconds_ago")
+    if info.fields.get("master_link_status") == "up" and silent is not None and silent >= 0:
+        return info.observed - silent
+    before = last.get("heard")
+    return before if isinstance(before, float) else None
+
+
+async def _syncs(info: InfoReply, reader: Reader) -> bool:
+    """Whether the whole data set is on its way.
+
+    A primary that refuses us lets each attempt look like it for a moment, with nothing received.
+    """
+    fields = info.fields
+    if fields.get("master_sync_in_progress") != "1":
+        return False
+    received = number(fields, "master_sync_read_bytes") or 0.0
+    if received > 0 or fields.get("loading") == "1" or reader.last.get("syncing") is True:
+        return True
+    await asyncio.sleep(_MOMENT)
+    reply = await reader.command("INFO", "replication")
+    again = parse_info(reply if isinstance(reply, bytes) else b"", observed=0.0, seconds=0.0)
+    return again.fields.get("master_sync_in_progress") == "1"
+
+
+def _cut_off(info: InfoReply, *, age: float, serves: bool) -> Iterable[Item]:
     primary = primary_address(info)
     since = number(info.fields, "master_link_down_since_seconds")
     if info.fields.get("async_loading") == "1":
@@ -97,8 +132,10 @@ def _cut_off(info: InfoReply, *, serves: bool) -> Iterable[Item]:
         yield _masterdown(primary)
     else:
         down = f"link to primary {primary} down for {duration(since)}"
-        yield LINK_DOWN_STALE.found(f"{down}; serving stale data", lost=frozenset())
-        yield REPLICA_MAX_STALE.read(since, f"{down}; its data are older than allowed")
+        stale = max(since, age)
+        old = f" of {duration(stale)} ago" if stale >= since + 2.0 else ""
+        yield LINK_DOWN_STALE.found(f"{down}; serving stale data{old}", lost=frozenset())
+        yield REPLICA_MAX_STALE.read(stale, f"{down}; its data{old} are older than allowed")
 
 
 def _masterdown(primary: str) -> Item:

@@ -23,19 +23,18 @@ OPEN_TO_NETWORK = Condition(
     summary="whoever reaches the port is served without a login",
     advice="CONFIG SET protected-mode yes shuts strangers out at once; then set requirepass or"
     " bind 127.0.0.1, and CONFIG REWRITE",
-    explains=frozenset({"DEFAULT_USER_OPEN", "PROTECTED_MODE_OFF"}),
 )
 DEFAULT_USER_OPEN = Condition(
     code="DEFAULT_USER_OPEN",
-    summary="the default user has dangerous rights and no password (a note where only loopback"
-    " reaches the server)",
+    summary="the default user has dangerous rights and no password",
     advice="CONFIG SET requirepass, or ACL SETUSER default off where everybody else has a user",
+    note=True,
 )
 PROTECTED_MODE_OFF = Condition(
     code="PROTECTED_MODE_OFF",
-    summary="protected mode is off although there is no password (a note where only loopback"
-    " reaches the server)",
+    summary="protected mode is off although there is no password",
     advice="CONFIG SET protected-mode yes, or set requirepass",
+    note=True,
 )
 _EMPTY_IS_NOWHERE = (7,)
 CONDITIONS = (OPEN_TO_NETWORK, DEFAULT_USER_OPEN, PROTECTED_MODE_OFF)

@@ -34,7 +34,8 @@ class Looked:
         counts = self.message is not None and not self.note
         yield Sample(FINDING, float(counts), (self.condition.code,))
         if self.message is not None:
-            yield replace(self.condition, note=self.note).found(self.message)
+            note = self.note or self.condition.note
+            yield replace(self.condition, note=note).found(self.message)
 
 
 def several(names: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from redis_health.model import (
     Threshold,
     Urgency,
 )
+from redis_health.probes._server import is_primary
 from redis_health.probes._tables import INFO_COMMAND, gauge, gauges
 from redis_health.probes._words import duration
 
@@ -71,10 +72,14 @@ CLIENTS_RATIO = Threshold(
     unit="ratio",
     help="Connections in use, as a part of maxclients.",
 )
+#: Values of ``master_failover_state`` while writes are held back.
+_FAILING_OVER = frozenset({"waiting-for-sync", "failover-in-progress"})
+#: Milliseconds of a pause beyond which nobody has set an end to it.
+_ENDLESS = 1e9
 PAUSED_WRITE = Condition(
     code="PAUSED_WRITE",
     summary="writes hang, since clients are paused",
-    advice="CLIENT UNPAUSE, unless a failover is in progress",
+    advice="CLIENT UNPAUSE",
     lost=frozenset({Capability.WRITE}),
 )
 
@@ -148,13 +153,23 @@ def _room(info: InfoReply) -> Iterable[Item]:
 
 
 def _pause(info: InfoReply) -> Iterable[Item]:
-    if info.fields.get("paused_actions") not in ("write", "all"):
+    """A server that fails over, or shuts down, holds writes back like one that was told to."""
+    fields = info.fields
+    reason = fields.get("paused_reason", "client_pause")
+    ends = number(fields, "shutdown_in_milliseconds")
+    if is_primary(info) and fields.get("master_failover_state") in _FAILING_OVER:
+        told, advice = "a FAILOVER is under way", "wait for it, or FAILOVER ABORT"
+    elif is_primary(info) and (ends is not None or reason == "shutdown_in_progress"):
+        told = "the server shuts down and waits for its replicas"
+        advice = "wait, or SHUTDOWN ABORT to keep it; INFO replication shows which replica lags"
+    elif fields.get("paused_actions") in ("write", "all"):
+        told, advice = reason, PAUSED_WRITE.advice
+    else:
         return
-    reason = info.fields.get("paused_reason", "client_pause")
-    left = number(info.fields, "paused_timeout_milliseconds") or 0.0
-    yield PAUSED_WRITE.found(
-        f"reads answer but writes hang for another {duration(left / 1000)} ({reason})"
-    )
+    left = number(fields, "paused_timeout_milliseconds") if ends is None else ends
+    # A pause without an end is one until the end of time.
+    until = "" if not left or left > _ENDLESS else f" for another {duration(left / 1000)}"
+    yield PAUSED_WRITE.found(f"reads answer but writes hang{until} ({told})", advice=advice)
 
 
 PROBE = Probe(

@@ -134,7 +134,11 @@ def _losses(info: InfoReply, last: Mapping[str, object]) -> Iterable[Item]:
         yield from (Fact(name, value) for name, value in last.items())
         return
     keys, before = total(info, "keys"), last.get("keys")
-    if replaced(info, last) and isinstance(before, int) and keys < before * _LOST_BELOW:
+    if (
+        replaced(info, last)
+        and isinstance(before, int)
+        and keys + _expired(info, last) < before * _LOST_BELOW
+    ):
         loss = _Loss(info.observed, before, _message(info, last, before, keys))
     yield Fact("run_id", info.fields.get("run_id"))
     yield Fact("keys", keys)
@@ -144,6 +148,14 @@ def _losses(info: InfoReply, last: Mapping[str, object]) -> Iterable[Item]:
     if info.observed - loss.at < _NEWS and keys < loss.before * _BACK_FROM:
         yield Fact("loss", loss)
         yield RESTARTED_EMPTY.found(loss.message)
+
+
+def _expired(info: InfoReply, last: Mapping[str, object]) -> int:
+    """The keys whose time ran out while the server was away, or has since."""
+    if not restarted(info, last):
+        return 0
+    fields = info.fields
+    return count(fields, "rdb_last_load_keys_expired") + count(fields, "expired_keys")
 
 
 def _unsettled(info: InfoReply) -> bool:

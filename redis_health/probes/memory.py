@@ -29,6 +29,8 @@ _MATTERS = 100 * _MIB
 #: Errors of clients prove a full memory from here on, and it stays full down to ``_STILL_FULL``.
 _NEARLY_FULL = 0.98
 _STILL_FULL = 0.99
+#: Seconds for which a refusal tells of a cache that cannot evict: clients may write seldom.
+_LATELY = 60.0
 #: The weight of the last round in the smoothed growth.
 _WEIGHT = 0.3
 #: A forecast beyond this many seconds is not worth a word.
@@ -97,7 +99,7 @@ class _Room:
 
     @property
     def why(self) -> str:
-        if not self.policy.startswith("volatile-"):
+        if self.policy == "noeviction" or self.evictable:
             return f"policy {self.policy}"
         return f"policy {self.policy} finds no key to evict"
 
@@ -112,18 +114,21 @@ def _judged(info: InfoReply, last: Mapping[str, object]) -> Iterable[Item]:
     if replaced(info, last):
         last = {}
     errors = count(parse_pairs(info.fields.get("errorstat_OOM", "")), "count")
+    before = last.get("oom_errors")
+    refused = isinstance(before, int) and errors > before
+    refused_at = info.observed if refused else last.get("refused_at")
     rate = _growth(info, last)
     yield Fact("run_id", info.fields.get("run_id"))
     yield Fact("used", number(info.fields, "used_memory"))
     yield Fact("at", info.observed)
     yield Fact("rate", rate)
     yield Fact("oom_errors", errors)
+    yield Fact("refused_at", refused_at)
     room = _room(info)
     if room is None:
         return
-    before = last.get("oom_errors")
-    refused = isinstance(before, int) and errors > before
-    full = _full(room, refused=refused, was_full=last.get("full") is True)
+    lately = isinstance(refused_at, float) and info.observed - refused_at < _LATELY
+    full = _full(room, refused=refused, lately=lately, was_full=last.get("full") is True)
     yield Fact("full", full)
     if full:
         yield OOM.found(
@@ -142,17 +147,18 @@ def _room(info: InfoReply) -> _Room | None:
     if used is None or not limit or not is_primary(info):
         return None
     policy = fields.get("maxmemory_policy", "noeviction")
-    evictable = policy.startswith("allkeys-") or (
+    # Without keys there is nothing to evict: the overhead alone exceeds the limit.
+    evictable = (policy.startswith("allkeys-") and total(info, "keys") > 0) or (
         policy.startswith("volatile-") and total(info, "expires") > 0
     )
     counted = used - (number(fields, "mem_not_counted_for_evict") or 0.0)
     return _Room(used=counted, limit=limit, policy=policy, evictable=evictable)
 
 
-def _full(room: _Room, *, refused: bool, was_full: bool) -> bool:
+def _full(room: _Room, *, refused: bool, lately: bool, was_full: bool) -> bool:
     if room.evictable:
         # A full cache is normal; one that cannot evict enough shows in its clients' errors.
-        return refused and room.ratio >= 1.0
+        return lately and room.ratio >= 1.0
     if room.ratio >= 1.0 or (refused and room.ratio >= _NEARLY_FULL):
         return True
     return was_full and (refused or room.ratio >= _STILL_FULL)
@@ -185,7 +191,7 @@ def _resident(info: InfoReply) -> Iterable[Item]:
     overhead = number(fields, "mem_fragmentation_bytes") or 0.0
     if used is None or resident is None:
         return
-    if ratio is not None and overhead > _MATTERS:
+    if ratio is not None and overhead > _MATTERS and fields.get("loading") != "1":
         message = (
             f"fragmentation ratio {ratio:.2f}: {size(resident)} resident"
             f" for {size(used)} of data, {size(overhead)} lost"

@@ -25,9 +25,8 @@ async def collect(reader: Reader) -> Iterable[Item]:
     role = info.fields.get("role")
     result: list[Item] = [*samples(info, METRICS), *link_samples(info), *slave_samples(info)]
     result.append(Fact("role", role))
+    result.append(Fact("run_id", info.fields.get("run_id")))
     if role == "slave":
-        result.append(Fact("link", info.fields.get("master_link_status")))
-        result.append(Fact("sync", info.fields.get("master_sync_in_progress") == "1"))
         result += await _replica.judged(info, reader)
     elif role == "master":
         result += await _primary.judged(info, reader)

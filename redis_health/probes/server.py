@@ -17,6 +17,7 @@ from redis_health.model import (
     Sample,
     Urgency,
 )
+from redis_health.probes._replies import items
 from redis_health.probes._roundtrip import LATENCY, latency
 from redis_health.probes._server import mode, replaced, restarted, server_time
 from redis_health.probes._tables import INFO_COMMAND, gauge, gauges
@@ -147,16 +148,21 @@ def _news(reader: Reader, info: InfoReply) -> Iterable[Item]:
     now = info.observed
     changed_at = reader.last.get("changed_at")
     fresh = reader.last.get("fresh", False)
+    known = items(reader.last.get("starts"))
+    starts = [at for at in known if isinstance(at, float) and now - at < _NEWS]
     if replaced(info, reader.last):
         changed_at, fresh = now, restarted(info, reader.last)
+        starts += [now] if fresh else []
     yield Fact("seen", now)
+    yield Fact("starts", tuple(starts))
     if not isinstance(changed_at, float) or now - changed_at >= _NEWS:
         return
     yield Fact("changed_at", changed_at)
     yield Fact("fresh", fresh)
     uptime = count(info.fields, "uptime_in_seconds")
     if fresh:
-        yield RESTARTED.found(f"restarted {uptime} s ago")
+        several = f", {len(starts)} times in {duration(_NEWS)}" if len(starts) > 1 else ""
+        yield RESTARTED.found(f"restarted {uptime} s ago{several}")
     else:
         yield RESTARTED.found(
             f"another server answers since {duration(now - changed_at)}:"

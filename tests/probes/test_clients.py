@@ -64,3 +64,46 @@ async def test_valkey_shows_a_pause(servers: Servers) -> None:
 
 async def test_every_server_tells_its_room(any_server: RedisServer) -> None:
     assert (await ask(PROBE, Live(server=any_server))).readings["clients_ratio"].value < 0.1
+
+
+@pytest.mark.parametrize(
+    ("fields", "message", "advice"),
+    [
+        (
+            {"master_failover_state": "waiting-for-sync"},
+            "reads answer but writes hang (a FAILOVER is under way)",
+            "wait for it, or FAILOVER ABORT",
+        ),
+        (
+            {
+                "master_failover_state": "failover-in-progress",
+                "paused_actions": "write",
+                "paused_reason": "failover_in_progress",
+                "paused_timeout_milliseconds": 9223372036854775807,
+            },
+            "reads answer but writes hang (a FAILOVER is under way)",
+            "wait for it, or FAILOVER ABORT",
+        ),
+        (
+            {"shutdown_in_milliseconds": 19047},
+            "reads answer but writes hang for another 19s"
+            " (the server shuts down and waits for its replicas)",
+            "wait, or SHUTDOWN ABORT to keep it; INFO replication shows which replica lags",
+        ),
+        (
+            {"paused_actions": "write", "paused_timeout_milliseconds": 5000},
+            "reads answer but writes hang for another 5s (client_pause)",
+            "CLIENT UNPAUSE",
+        ),
+    ],
+)
+async def test_writes_are_held_back(fields: dict[str, object], message: str, advice: str) -> None:
+    finding = (await ask(PROBE, Recorded(info_text(role="master", **fields)))).findings[
+        "PAUSED_WRITE"
+    ]
+    assert (finding.message, finding.advice) == (message, advice)
+
+
+async def test_a_failover_that_is_none_holds_nothing_back() -> None:
+    text = info_text(role="master", master_failover_state="no-failover", paused_actions="none")
+    assert (await ask(PROBE, Recorded(text))).codes == set()

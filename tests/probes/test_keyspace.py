@@ -145,3 +145,8 @@ async def test_the_server_does_not_decide_how_many_databases_are_shown() -> None
     shown = [labels[1] for labels in samples if labels[0] == "redis_keys_total"]
     assert len(shown) == 1025
     assert samples["redis_keys_total", "db2000000"] == 1
+
+
+async def test_keys_whose_time_ran_out_meanwhile_are_not_lost() -> None:
+    expired = "rdb_last_load_keys_expired:190\nexpired_keys:10\n"
+    assert await restart(text(200), expired + text(0, run_id="b", uptime=3)) == [set()]

@@ -49,7 +49,10 @@ async def test_full_and_unable_to_evict() -> None:
         pytest.param(101, {"mem_not_counted_for_evict": 2 * MIB}, set(), id="buffers do not count"),
         pytest.param(101, {"role": "slave"}, set(), id="a replica ignores maxmemory"),
         pytest.param(101, {"maxmemory": 0}, set(), id="no limit"),
-        pytest.param(101, {"maxmemory_policy": "allkeys-lru"}, set(), id="a full cache"),
+        pytest.param(
+            101, {"maxmemory_policy": "allkeys-lru", "db0": "keys=9"}, set(), id="a full cache"
+        ),
+        pytest.param(101, {"maxmemory_policy": "allkeys-lru"}, {"OOM"}, id="nothing to evict"),
         pytest.param(101, {"maxmemory_policy": "volatile-ttl"}, {"OOM"}, id="nothing volatile"),
         pytest.param(
             101,
@@ -73,11 +76,22 @@ async def test_what_is_full(used: float, more: dict[str, object], codes: set[str
     ],
 )
 async def test_new_errors_of_clients_prove_it(used: float, policy: str, codes: set[str]) -> None:
-    reader = Recorded(text(50, maxmemory_policy=policy, errorstat_OOM="count=4"))
+    fields = {"maxmemory_policy": policy, "db0": "keys=9"}
+    reader = Recorded(text(50, errorstat_OOM="count=4", **fields))
     await ask(PROBE, reader)
-    reader.text = text(used, maxmemory_policy=policy, errorstat_OOM="count=5")
+    reader.text = text(used, errorstat_OOM="count=5", **fields)
     reader.monotonic += 5
     assert (await ask(PROBE, reader)).codes == codes
+
+
+async def test_a_cache_that_cannot_evict_stays_full_between_the_writes_of_a_client() -> None:
+    fields = {"maxmemory_policy": "allkeys-lru", "db0": "keys=9"}
+    reader = Recorded(text(101, errorstat_OOM="count=4", **fields))
+    assert (await ask(PROBE, reader)).codes == set()
+    reader.text = text(101, errorstat_OOM="count=5", **fields)
+    for after, codes in ((5, {"OOM"}), (30, {"OOM"}), (35, set())):
+        reader.monotonic += after
+        assert (await ask(PROBE, reader)).codes == codes
 
 
 async def test_old_errors_prove_nothing() -> None:
@@ -131,15 +145,16 @@ async def test_growth_is_smoothed() -> None:
 
 
 async def test_an_evicting_cache_has_no_ratio() -> None:
-    assert (await once(99, maxmemory_policy="allkeys-lfu")).readings == {}
+    assert (await once(99, maxmemory_policy="allkeys-lfu", db0="keys=9")).readings == {}
 
 
 async def test_fragmentation_of_an_empty_server_is_ignored() -> None:
     fields = {"used_memory_rss": 6 * MIB, "mem_fragmentation_ratio": 13.34}
     result = await once(0.9, mem_fragmentation_bytes=5 * MIB, **fields)
     assert "fragmentation_ratio" not in result.readings
-    result = await once(0.9, mem_fragmentation_bytes=101 * MIB, **fields)
-    assert result.readings["fragmentation_ratio"].value == 13.34
+    fields["mem_fragmentation_bytes"] = 101 * MIB
+    assert (await once(0.9, **fields)).readings["fragmentation_ratio"].value == 13.34
+    assert "fragmentation_ratio" not in (await once(0.9, loading=1, **fields)).readings
 
 
 @pytest.mark.parametrize(("used", "ratio"), [(200, 0.5), (100, None)])

@@ -122,7 +122,9 @@ async def test_what_is_wrong(
     lost: set[Capability],
     message: str,
 ) -> None:
-    result = await ask(PROBE, Recorded(text(**fields), parameters=parameters))
+    replies = {"INFO replication": text(**fields).encode()}
+    reader = Recorded(text(**fields), parameters=parameters, replies=replies)
+    result = await ask(PROBE, reader)
     assert result.codes == {code}
     assert result.findings[code].lost == lost
     assert result.findings[code].message == message
@@ -174,10 +176,30 @@ async def test_config_is_asked_only_while_the_link_is_down() -> None:
     assert reader.asked == ["config 1"]
 
 
+async def test_an_attempt_that_is_refused_at_once_is_no_synchronisation() -> None:
+    fields = {"master_sync_in_progress": 1, "master_link_down_since_seconds": -1}
+    over = text(**{**fields, "master_sync_in_progress": 0}).encode()
+    reader = Recorded(text(**fields), parameters=STALE, replies={"INFO replication": over})
+    assert (await ask(PROBE, reader)).codes == {"NEVER_SYNCED"}
+
+
+async def test_data_are_as_old_as_the_last_word_of_the_primary() -> None:
+    reader = Recorded(text(master_link_status="up", master_last_io_seconds_ago=57))
+    await ask(PROBE, reader)
+    reader.text = text(master_link_down_since_seconds=4)
+    reader.monotonic += 5
+    result = await ask(PROBE, reader)
+    assert result.readings["replica_max_stale"].value == 62.0
+    assert result.findings["LINK_DOWN_STALE"].message == (
+        "link to primary 10.0.0.1:6379 down for 4s; serving stale data of 62s ago"
+    )
+
+
 async def test_facts_and_samples() -> None:
     fields = {"master_sync_in_progress": 1, "master_sync_perc": 25, "master_sync_total_bytes": 8}
-    result = await ask(PROBE, Recorded(text(**fields)))
-    assert result.facts == {"role": "slave", "link": "down", "sync": True}
+    reader = Recorded(text(**fields), replies={"INFO replication": text(**fields).encode()})
+    result = await ask(PROBE, reader)
+    assert result.facts == {"role": "slave", "run_id": None, "syncing": True}
     primary = ("10.0.0.1", "6379")
     expected = {
         ("redis_master_link_up", *primary): 0.0,
