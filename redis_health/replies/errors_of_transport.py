@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from enum import StrEnum
 
@@ -211,4 +212,8 @@ def _start(said: bytes) -> str:
 
 
 def _words(error: BaseException) -> str:
+    # asyncio puts words of its own in the place of the system's.
+    number = error.errno if isinstance(error, OSError) else None
+    if number is not None and number > 0:
+        return os.strerror(number)
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

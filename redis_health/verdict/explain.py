@@ -33,6 +33,7 @@ def mark_of_failure(
 ) -> Mark:
     """The mark that a confirmed failure leaves, with the cause named where it is known."""
     condition, message, lost = failure.condition, failure.message, failure.condition.lost
+    advice: str | None = None
     if item.name == "connect":
         taken = _nearly_full(snapshot)
         if condition in _NO_WAY_IN and taken is not None:
@@ -49,6 +50,9 @@ def mark_of_failure(
         elif (syncing := _was_syncing(snapshot, now)) is not None:
             condition = syncing
             message = f"full sync from the primary in progress; {message}"
+        elif item.name != "ping" and _reads_go_on(evidence):
+            # Whatever it is that hangs, the server as a whole does not.
+            message, advice = _partly_silent(item)
         lost = condition.lost
     if condition is conditions.CONN_REFUSED:
         message += _last_seen(snapshot, wall)
@@ -64,9 +68,23 @@ def mark_of_failure(
         condition,
         condition.check or item.name,
         message,
-        failure.advice if condition is failure.condition else condition.advice,
+        advice or (failure.advice if condition is failure.condition else condition.advice),
         lost,
         item.failing_since or snapshot.started_wall,
+    )
+
+
+def _partly_silent(item: Evidence) -> tuple[str, str]:
+    """What is silent while PING is answered, and what to look at."""
+    if item.name == "connect":
+        return (
+            "new connections get no answer while the kept one does",
+            "see whether the server is out of descriptors (ulimit -n, lsof -p PID) or its accept"
+            " queue is full (ss -ltn), and what lies in between",
+        )
+    return (
+        f"PING is answered, but what {item.name} asks is not",
+        "run the command by hand with redis-cli (INFO first); see SLOWLOG GET 10",
     )
 
 

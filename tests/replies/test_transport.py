@@ -43,6 +43,7 @@ def system_error(number: int) -> OSError:
         (ConnectionResetError("closed by the server"), "CONN_RESET", "in phase login"),
         (EOFError(), "CONN_RESET", "without an answer"),
         (system_error(errno.EHOSTUNREACH), "UNREACHABLE", "No route to host"),
+        (OSError(errno.EHOSTUNREACH, "Connect call failed"), "UNREACHABLE", "No route to host"),
         (system_error(errno.ENETUNREACH), "UNREACHABLE", "Network is unreachable"),
         (system_error(errno.EACCES), "UNREACHABLE", "Permission denied"),
         (system_error(errno.EPERM), "UNREACHABLE", "not permitted"),

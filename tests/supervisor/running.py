@@ -37,7 +37,7 @@ class Running(ServiceProcess):
         self.command = command
         self._words = arguments
 
-    def start(self, *, live: bool = True) -> Self:
+    def start(self, *, live: bool = True, stderr: int | None = None) -> Self:
         """As that of the service."""
         with (self.dir / "stdout").open("ab") as out, (self.dir / "stderr").open("ab") as err:
             self.process = subprocess.Popen(
@@ -46,7 +46,7 @@ class Running(ServiceProcess):
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
-                stderr=err,
+                stderr=err if stderr is None else stderr,
             )
         if live:
             self.wait_live()

@@ -125,6 +125,20 @@ def test_writes_that_hang_with_reads_in_doubt_are_silence() -> None:
     assert _gone(story, "write", SILENT).told == {"TIMEOUT": "down"}
 
 
+def test_new_connections_that_hang_beside_the_kept_one_are_no_frozen_server() -> None:
+    story = _gone(Story().well(), "connect", SILENT)
+    reason = story.reason("TIMEOUT")
+    assert reason.message == "new connections get no answer while the kept one does"
+    assert "ulimit -n" in reason.advice
+
+
+def test_questions_that_hang_beside_ping_are_no_frozen_server() -> None:
+    story = _gone(Story().well(), "memory", SILENT)
+    reason = story.reason("TIMEOUT")
+    assert reason.message == "PING is answered, but what memory asks is not"
+    assert "frozen" not in reason.message
+
+
 def test_a_pause_that_info_tells_of_is_one_reason() -> None:
     story = Story(write=True).well()
     story.round("clients", findings=[PAUSED_WRITE.found("reads answer but writes hang")])
