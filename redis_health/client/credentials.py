@@ -24,7 +24,7 @@ class Credentials:
         """The password to log in with, None for none.
 
         Raises:
-            RedisFault: the password file cannot be read.
+            RedisFault: the password file cannot be read, or is empty.
             OwnFault: this process has no descriptor left to read it.
         """
         if self._file is not None and not self._read:
@@ -42,16 +42,17 @@ class Credentials:
     @staticmethod
     def _from_file(file: Path) -> str:
         try:
-            return file.read_text(encoding="utf-8").strip("\r\n")
+            password = file.read_text(encoding="utf-8").strip("\r\n")
         except (OSError, UnicodeError) as error:
             own = own_fault(error, "read the password file")
             if own is not None:
                 raise own from error
             reason = getattr(error, "strerror", None) or "not UTF-8 text"
-            raise RedisFault(
-                Failure(
-                    conditions.NOAUTH,
-                    Nature.TRANSPORT,
-                    f"the password file {file} cannot be read: {reason}",
-                )
-            ) from error
+            raise _useless(f"the password file {file} cannot be read: {reason}") from error
+        if not password:
+            raise _useless(f"the password file {file} is empty")
+        return password
+
+
+def _useless(message: str) -> RedisFault:
+    return RedisFault(Failure(conditions.NOAUTH, Nature.TRANSPORT, message))

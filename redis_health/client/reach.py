@@ -10,6 +10,9 @@ from redis_health.client.deadline import Deadline
 from redis_health.client.resolver import Addresses, Resolver
 from redis_health.model import Target
 
+#: Seconds between two tries to get into the full queue of a unix socket.
+_AGAIN = 0.02
+
 
 class Reach:
     """Reaches one target, over TCP or through its unix socket."""
@@ -36,7 +39,7 @@ class Reach:
             OSError: none does.
         """
         if self._path is not None:
-            return await _connected(socket.AF_UNIX, self._path)
+            return await _connected_locally(self._path)
         clock = asyncio.get_running_loop().time
         errors: list[OSError] = []
         for tried, (family, address) in enumerate(addresses):
@@ -51,13 +54,30 @@ class Reach:
         raise next((e for e in errors if isinstance(e, ConnectionRefusedError)), errors[-1])
 
 
-async def _connected(family: int, address: tuple[Any, ...] | str) -> socket.socket:
+async def _connected_locally(path: str) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        while True:
+            try:
+                sock.connect(path)
+            except BlockingIOError:
+                # The listener's queue is full. Nobody tells when it is not: the event loop would
+                # take the socket for connected at once.
+                await asyncio.sleep(_AGAIN)
+            else:
+                return sock
+    except BaseException:
+        sock.close()
+        raise
+
+
+async def _connected(family: int, address: tuple[Any, ...]) -> socket.socket:
     loop = asyncio.get_running_loop()
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
-        if family != socket.AF_UNIX:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await loop.sock_connect(sock, address)
     except BaseException:
         sock.close()

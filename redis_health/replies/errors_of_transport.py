@@ -117,7 +117,7 @@ def failure_of_silence(phase: Phase, *, where: str, seconds: float | None) -> Fa
         return Failure(
             known.CONNECT_TIMEOUT,
             Nature.SILENCE,
-            f"TCP connect to {where} not accepted{within} (firewall, backlog full, host gone)",
+            f"connection to {where} not accepted{within} (firewall, backlog full, host gone)",
         )
     what = "TLS answer" if phase is Phase.TLS else "reply"
     return Failure(

@@ -188,3 +188,14 @@ async def test_a_loading_server_lets_us_in(servers: Servers) -> None:
     async with session_of(target_of(server)) as session:
         await session.dial(soon())
         assert (await failure_of(session.command(("PING",), soon()))).code == "LOADING"
+
+
+@pytest.mark.parametrize("content", ["", "\n", "\r\n"])
+async def test_an_empty_password_file_is_named(
+    server: RedisServer, tmp_path: Path, content: str
+) -> None:
+    secret = tmp_path / "password"
+    secret.write_text(content)
+    failure = await dial_failure(target_of(server, password_file=str(secret)))
+    assert failure.code == "NOAUTH"
+    assert failure.message == f"the password file {secret} is empty"

@@ -130,7 +130,7 @@ def test_the_kernels_own_time_limit_is_silence() -> None:
     ("phase", "code", "words"),
     [
         (Phase.RESOLVE, "DNS", "the resolver did not answer for redis:6379 within 1.5 s"),
-        (Phase.CONNECT, "CONNECT_TIMEOUT", "TCP connect to redis:6379 not accepted within 1.5 s"),
+        (Phase.CONNECT, "CONNECT_TIMEOUT", "connection to redis:6379 not accepted within 1.5 s"),
         (Phase.TLS, "TIMEOUT", "gave no TLS answer within 1.5 s"),
         (Phase.LOGIN, "TIMEOUT", "gave no reply within 1.5 s"),
         (Phase.REPLY, "TIMEOUT", "gave no reply within 1.5 s"),
