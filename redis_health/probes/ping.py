@@ -24,6 +24,7 @@ _KEPT = 10
 _ENOUGH = 5
 #: Seconds from which on one round trip is long, and for which that is remembered.
 _LONG = 0.25
+_UNUSUAL = 2.0
 _REMEMBERED = 15.0
 
 SLOW = Condition(
@@ -76,7 +77,7 @@ async def collect(reader: Reader) -> Iterable[Item]:
         latency("ping", seconds),
         Fact("latencies", latencies),
         Fact("latency", seconds),
-        *_slow_ones(reader, seconds),
+        *_slow_ones(reader, seconds, usual=_median(latencies)),
     ]
     if len(latencies) >= _ENOUGH:
         median = _median(latencies)
@@ -85,11 +86,12 @@ async def collect(reader: Reader) -> Iterable[Item]:
     return result
 
 
-def _slow_ones(reader: Reader, seconds: float) -> Iterable[Item]:
+def _slow_ones(reader: Reader, seconds: float, *, usual: float) -> Iterable[Item]:
+    """Those that are long and not as usual: where all are, the median tells it."""
     now = reader.now()
     known = [each for each in items(reader.last.get("slow")) if isinstance(each, tuple)]
     slow = [each for each in known if now - each[0] < _REMEMBERED]
-    if seconds > _LONG:
+    if seconds > max(_LONG, _UNUSUAL * usual):
         slow.append((now, seconds))
     worst = max((each[1] for each in slow), default=0.0)
     message = (

@@ -140,17 +140,6 @@ NETWORK = (
         advised="start redis-server",
     ),
     _fault(
-        name="server cuts off long replies",
-        inject=inject.configured(client_output_buffer_limit="normal 1024 0 0"),
-        code="CONN_RESET",
-        state="degraded",
-        # What INFO last said is evidence for two intervals and its time-out.
-        within=15.0,
-        advised="client limits",
-        recovery=40.0,
-        seconds=50.0,
-    ),
-    _fault(
         name="server closes what is idle for 1 s",
         inject=inject.configured(timeout=1),
         code=None,

@@ -174,8 +174,8 @@ REPLICATION = (
         inject=inject_replication.failover_waits,
         code="PAUSED_WRITE",
         state="down",
-        arguments=("--check-write",),
-        advised="unless a failover is in progress",
+        told="a FAILOVER is under way",
+        advised="FAILOVER ABORT",
         seconds=25.0,
     ),
     _fault(
@@ -184,9 +184,9 @@ REPLICATION = (
         inject=inject_replication.shutdown_waits,
         code="PAUSED_WRITE",
         state="down",
-        arguments=("--check-write",),
         config={"shutdown-timeout": 60},
-        advised="CLIENT UNPAUSE",
+        told="shuts down",
+        advised="SHUTDOWN ABORT",
         seconds=25.0,
     ),
 )

@@ -44,7 +44,7 @@ async def test_the_median_of_the_last_ten() -> None:
 async def test_long_ones_count_although_the_median_is_short() -> None:
     reader = Recorded(replies={"PING": "PONG"})
     counts = []
-    for seconds in (0.8, 0.001, 0.8, 0.001, 0.9, *[0.001] * 15):
+    for seconds in (*[0.001] * 10, 0.8, 0.001, 0.8, 0.001, 0.9, *[0.001] * 15):
         reader.seconds = seconds
         reading = (await ask(PROBE, reader)).readings["slow_pings"]
         counts.append(reading.value)
@@ -53,7 +53,13 @@ async def test_long_ones_count_although_the_median_is_short() -> None:
                 "3 PINGs of the last 15 s took more than 250 ms, the longest 900 ms"
             )
         reader.monotonic += 1
-    assert counts == [1, 1, 2, 2, 3, *[3] * 10, 2, 2, 1, 1, 0]
+    assert counts == [*[0] * 10, 1, 1, 2, 2, 3, *[3] * 10, 2, 2, 1, 1, 0]
+
+
+async def test_where_all_are_long_the_median_tells_it() -> None:
+    readings = (await rounds(*[0.301] * 12)).readings
+    assert readings["slow_pings"].value == 0
+    assert readings["ping_latency"].value == 0.301
 
 
 async def test_an_error_reply_is_the_probes_failure() -> None:
