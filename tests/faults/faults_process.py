@@ -115,7 +115,7 @@ PROCESS = (
         code="TIMEOUT",
         state="down",
         redis_up=0,
-        advised="look for",
+        advised="ulimit -n",
         seconds=35.0,
     ),
 )
