@@ -101,13 +101,13 @@ PROBE = Probe(
     commands=(
         Command("PING", "about 1 µs, on a connection of its own", on=EVERYWHERE),
         Command(
+            "CLIENT SETNAME", "about 1 µs, on each new connection", optional=True, on=EVERYWHERE
+        ),
+        Command(
             "INFO server",
             "about 20 µs, 1 KB; on every second of these connections",
             optional=True,
             on=EVERYWHERE,
-        ),
-        Command(
-            "CLIENT SETNAME", "about 1 µs, on each new connection", optional=True, on=EVERYWHERE
         ),
         Command(
             "AUTH",

@@ -22,10 +22,6 @@ from redis_health.probes._tables import EVERYWHERE
 
 _KEPT = 10
 _ENOUGH = 5
-#: Seconds from which on one round trip is long, and for which that is remembered.
-_LONG = 0.25
-_UNUSUAL = 2.0
-_REMEMBERED = 15.0
 
 SLOW = Condition(
     code="SLOW",
@@ -39,14 +35,6 @@ PING_LATENCY = Threshold(
     leave=0.05,
     unit="seconds",
     help="Median round trip of the last 10 PINGs.",
-)
-SLOW_PINGS = Threshold(
-    name="slow_pings",
-    condition=SLOW,
-    enter=3,
-    leave=1,
-    unit="PINGs",
-    help="PINGs of the last 15 s that took more than 250 ms, however short the median is.",
 )
 
 
@@ -77,28 +65,12 @@ async def collect(reader: Reader) -> Iterable[Item]:
         latency("ping", seconds),
         Fact("latencies", latencies),
         Fact("latency", seconds),
-        *_slow_ones(reader, seconds, usual=_median(latencies)),
     ]
     if len(latencies) >= _ENOUGH:
         median = _median(latencies)
         message = f"PING median {median * 1000:.0f} ms over the last {len(latencies)}"
         result.append(PING_LATENCY.read(median, message))
     return result
-
-
-def _slow_ones(reader: Reader, seconds: float, *, usual: float) -> Iterable[Item]:
-    """Those that are long and not as usual: where all are, the median tells it."""
-    now = reader.now()
-    known = [each for each in items(reader.last.get("slow")) if isinstance(each, tuple)]
-    slow = [each for each in known if now - each[0] < _REMEMBERED]
-    if seconds > max(_LONG, _UNUSUAL * usual):
-        slow.append((now, seconds))
-    worst = max((each[1] for each in slow), default=0.0)
-    message = (
-        f"{len(slow)} PINGs of the last {_REMEMBERED:g} s took more than {_LONG * 1000:.0f} ms,"
-        f" the longest {worst * 1000:.0f} ms"
-    )
-    return [Fact("slow", tuple(slow)), SLOW_PINGS.read(len(slow), message)]
 
 
 def _median(values: tuple[float, ...]) -> float:
@@ -116,7 +88,7 @@ PROBE = Probe(
     collect=collect,
     commands=(Command("PING", "about 1 µs", on=EVERYWHERE),),
     metrics=(LATENCY,),
-    thresholds=(PING_LATENCY, SLOW_PINGS),
+    thresholds=(PING_LATENCY,),
     conditions=(SLOW,),
     alerts=ALERTS,
     observes=frozenset({Capability.READ}),
