@@ -31,7 +31,7 @@ async def main():
     resource.setrlimit(resource.RLIMIT_AS, (1, resource.RLIM_INFINITY))
     told.set()
     try:
-        await connection.ask([("LRANGE", "key", 0, -1)])
+        await connection.ask([("CLIENT", "LIST")])
     except (OwnFault, MemoryError) as error:
         connection.abort()
         resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
