@@ -34,4 +34,4 @@ def _check_codes(settings: Settings) -> None:
     known = {condition.code for condition in all_conditions()}
     unknown = sorted(settings.policy.accepted - known)
     if unknown:
-        raise click.UsageError(f"accept: there is no reason code {', '.join(unknown)}")
+        raise click.UsageError(f"--accept: there is no reason code {', '.join(unknown)}")

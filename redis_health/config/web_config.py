@@ -19,6 +19,8 @@ from redis_health.errors import ConfigError
 
 _SECTIONS = ("tls_server_config", "http_server_config", "basic_auth_users", "rate_limit")
 _BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
+#: One more doubles the time of a login: with this one it takes two or three seconds.
+_HIGHEST_COST = 15
 #: The headers that may be set, and the values that they may have where not all are possible.
 _HEADERS: Mapping[str, tuple[str, ...]] = {
     "Content-Security-Policy": (),
@@ -94,8 +96,12 @@ def _users(section: Branch) -> dict[bytes, bytes]:
         if not user or ":" in user:
             raise place.wrong("expected a user name, which has no colon")
         digest = place.text()
-        if not _BCRYPT.fullmatch(digest):
+        bcrypt = _BCRYPT.fullmatch(digest)
+        if bcrypt is None:
             raise place.wrong("expected the bcrypt hash ($2a$, $2b$ or $2y$) of a password")
+        if int(bcrypt[1]) > _HIGHEST_COST:
+            told = f"a bcrypt cost of {bcrypt[1]} would hold up all logins: at most {_HIGHEST_COST}"
+            raise place.wrong(told)
         users[user.encode()] = digest.encode()
     if users:
         _check_bcrypt(section)

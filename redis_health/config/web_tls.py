@@ -141,6 +141,10 @@ def _load_pair(
                 f"without a password (OpenSSL: {why})"
             )
         raise given["key_file"].wrong(told) from None
+    except OSError as error:
+        # It was there a moment ago: somebody renews it just now.
+        told = f"{files['cert_file']} or {files['key_file']} cannot be read: {error.strerror}"
+        raise given["cert_file"].wrong(told) from None
 
 
 def _no_password() -> str:
@@ -180,6 +184,8 @@ def _set_client_auth(
         context.load_verify_locations(authorities)
     except ssl.SSLError:
         raise place.wrong(f"{authorities} has no certificate in PEM") from None
+    except OSError as error:
+        raise place.wrong(f"{authorities} cannot be read: {error.strerror}") from None
 
 
 def _allowed_sans(context: ssl.SSLContext, given: Mapping[str, Branch]) -> frozenset[str]:

@@ -15,6 +15,10 @@ _TAG = "tag:yaml.org,2002:"
 _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 #: Keys that may be shown: what is none of these may be a secret that slipped into a key's place.
 _PLAIN_KEY = re.compile(r"[A-Za-z][\w.-]{0,60}")
+#: What a parser's error quotes of the file; its own words for kinds of tokens have angle brackets.
+_QUOTED = re.compile(r"'[^'<][^']+'")
+#: An escape can write half a character, and no encoding has one.
+_NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Branch:
             at = Branch(self.path, self.name, key)
             if not isinstance(key, yaml.ScalarNode):
                 raise at.wrong("expected a text as key")
+            at.text()
             if key.value in seen:
                 raise at.wrong("a key stands there twice")
             seen.add(key.value)
@@ -77,8 +82,8 @@ class Branch:
             return ""
         if not isinstance(self.node, yaml.ScalarNode):
             raise self.wrong("expected a text")
-        if "\0" in self.node.value:
-            raise self.wrong("expected a text without a zero byte")
+        if _NO_TEXT.search(self.node.value):
+            raise self.wrong("expected a text without a zero byte or half a character")
         return str(self.node.value)
 
     def switch(self) -> bool:
@@ -107,7 +112,8 @@ def parsed_yaml(text: str, path: str) -> Branch | None:
         # str(error) would show the line itself, which may hold a secret.
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
-        raise ConfigError(f"{path}: {line}not YAML: {error.problem}") from None
-    except (yaml.YAMLError, RecursionError):
+        problem = _QUOTED.sub("…", error.problem or "")
+        raise ConfigError(f"{path}: {line}not YAML: {problem}") from None
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError):
         raise ConfigError(f"{path}: not YAML: a character or a depth that is not allowed") from None
     return None if root is None else Branch(path, "", root)

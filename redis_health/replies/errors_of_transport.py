@@ -108,7 +108,7 @@ def failure_of_exception(error: BaseException, *, where: str, phase: Phase) -> F
 
 def failure_of_silence(phase: Phase, *, where: str, seconds: float | None) -> Failure:
     """The failure that a passed deadline of ``seconds`` stands for, by the phase it was in."""
-    within = "" if seconds is None else f" within {seconds:g} s"
+    within = "" if seconds is None else f" within {round(seconds, 2):g} s"
     if phase is Phase.RESOLVE:
         return Failure(
             known.DNS, Nature.SILENCE, f"the resolver did not answer for {where}{within}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import resource
+from collections.abc import Iterator
+from itertools import chain
 
 import structlog
 
@@ -13,6 +15,8 @@ _log = structlog.get_logger(__name__)
 MOST = 512
 #: The same with TLS: 85 KB each.
 MOST_WITH_TLS = 128
+#: Seconds within which an honest client has asked.
+SHY = 1.0
 #: Seconds between two log lines about it.
 _LOG_INTERVAL = 60.0
 
@@ -27,60 +31,66 @@ def most_connections(*, tls: bool) -> int:
 class Crowd:
     """The connections of the service, ``limit`` at most.
 
-    One more and the connection goes that has waited longest: for its first request, for the rest of
-    one, or for the next. It is never the newest, so that clients who open connections and send
-    nothing cannot keep out one that asks at once. Who waits for our answer stays.
+    One more and another one goes, never the newest: whatever many clients do, one that comes and
+    asks at once is answered. First goes who has not asked for ``SHY`` seconds, as no honest client
+    does; then who has had an answer, and may ask again on a new connection; then who has not asked
+    yet; then who waits for our answer. Of each kind it is the one that has been so for longest.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._all: set[asyncio.Transport] = set()
-        # A dict keeps the order: who has waited longest comes first.
-        self._waiting: dict[asyncio.Transport, None] = {}
+        # Since when they are so (monotonic). A dict keeps the order: the longest comes first.
+        self._idle: dict[asyncio.Transport, float] = {}
+        self._silent: dict[asyncio.Transport, float] = {}
+        self._asking: dict[asyncio.Transport, float] = {}
         self._told = float("-inf")
 
     def __len__(self) -> int:
-        return len(self._all)
+        return len(self._idle) + len(self._silent) + len(self._asking)
 
     def join(self, transport: asyncio.Transport) -> None:
-        """A new connection, from which a request is expected. It ends where all others stay."""
-        if len(self._all) >= self._limit and not self._has_made_room():
-            transport.abort()
-            return
-        self._all.add(transport)
-        self._waiting[transport] = None
+        """A new connection, from which a request is expected."""
+        if len(self) >= self._limit:
+            self._make_room()
+        self._silent[transport] = _now()
 
     def asked(self, transport: asyncio.Transport) -> None:
         """Its client waits for us from now on, not we for it."""
-        self._waiting.pop(transport, None)
+        self._move(transport, self._asking)
 
     def answered(self, transport: asyncio.Transport) -> None:
         """The next request is waited for."""
-        if transport in self._all:
-            self._waiting.pop(transport, None)
-            self._waiting[transport] = None
+        self._move(transport, self._idle)
 
-    def leave(self, transport: asyncio.Transport) -> None:
-        """The connection has ended."""
-        self._all.discard(transport)
-        self._waiting.pop(transport, None)
+    def leave(self, transport: asyncio.Transport) -> bool:
+        """The connection has ended. Whether it was still one of these."""
+        kinds = (self._idle, self._silent, self._asking)
+        return any(kind.pop(transport, None) is not None for kind in kinds)
 
     def disperse(self) -> None:
         """End whatever is left."""
-        for transport in list(self._all):
+        for transport in [*self._idle, *self._silent, *self._asking]:
             transport.abort()
 
-    def _has_made_room(self) -> bool:
+    def _move(self, transport: asyncio.Transport, kind: dict[asyncio.Transport, float]) -> None:
+        if self.leave(transport):
+            kind[transport] = _now()
+
+    def _make_room(self) -> None:
         self._tell()
-        oldest = next(iter(self._waiting), None)
-        if oldest is None:
-            return False
-        self.leave(oldest)
-        oldest.abort()
-        return True
+        goes = next(chain(self._shy(), self._idle, self._silent, self._asking))
+        self.leave(goes)
+        goes.abort()
+
+    def _shy(self) -> Iterator[asyncio.Transport]:
+        return (each for each, since in self._silent.items() if _now() - since > SHY)
 
     def _tell(self) -> None:
-        now = asyncio.get_running_loop().time()
+        now = _now()
         if now - self._told >= _LOG_INTERVAL:
             self._told = now
-            _log.warning("too many connections, the one that waited longest ends", most=self._limit)
+            _log.warning("too many connections, each new one ends another", most=self._limit)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

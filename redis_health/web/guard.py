@@ -42,12 +42,14 @@ class Guard:
     def __init__(self, config: WebConfig, *, asked: asyncio.Event) -> None:
         self._config = config
         self._asked = asked
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="web configuration")
-        self._passwords = Passwords(config.users, self._worker)
+        # One each, so that a flood of logins does not keep a revoked user in force.
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="web configuration")
+        self._bcrypt = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bcrypt")
+        self._passwords = Passwords(config.users, self._bcrypt)
 
     async def __aenter__(self) -> Self:
         self._reloading = asyncio.create_task(
-            keep_current(self, worker=self._worker, asked=self._asked),
+            keep_current(self, worker=self._reader, asked=self._asked),
             name="web configuration",
         )
         return self
@@ -55,7 +57,8 @@ class Guard:
     async def __aexit__(self, *_: object) -> None:
         self._reloading.cancel()
         await asyncio.wait([self._reloading])
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        for worker in (self._reader, self._bcrypt):
+            worker.shutdown(wait=False, cancel_futures=True)
 
     @property
     def config(self) -> WebConfig:

@@ -46,7 +46,7 @@ def _operations(path: str, operation: Json, *, guarded: bool) -> Json:
     elif guarded:
         operation["security"] = [{_BASIC: []}]
         responses["401"] = _plain("The name or the password is wrong or missing.")
-        responses["429"] = _plain("As much is under way as may be at a time.")
+        responses.setdefault("429", _plain("As many logins are computed as may be at a time."))
     without_body = {
         status: {key: value for key, value in response.items() if key != "content"}
         for status, response in responses.items()

@@ -50,15 +50,21 @@ async def keep_current(
         if asked.is_set():
             asked.clear()
             told = ""
-        config = configured.config
+        config, problem = configured.config, ""
         try:
             changed = await loop.run_in_executor(worker, _changed, config)
             if changed is not None:
                 _check_still_safe(config, changed)
         except ConfigError as error:
-            if str(error) != told:
-                told = str(error)
-                _log.error("web configuration not reloaded, the old one stays", problem=told)
+            problem = str(error)
+        except Exception as error:
+            # Were this task to end, a user who has gone would be let in for ever. The words of an
+            # error that nobody expected may hold a secret.
+            problem = f"{config.path}: {type(error).__name__}"
+        if problem:
+            if problem != told:
+                _log.error("web configuration not reloaded, the old one stays", problem=problem)
+            told = problem
             continue
         told = ""
         if changed is not None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from redis_health.config import Settings
+from redis_health.config import Settings, web_tls
 from redis_health.config.web_config import WebConfig, read_web_config
 from redis_health.errors import ConfigError
 from tests.certificates import Certificates
@@ -58,7 +58,7 @@ def test_users_have_their_hashes_which_nothing_shows(file: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["2a", "2b", "2y"])
-@pytest.mark.parametrize("cost", ["04", "10", "31"])
+@pytest.mark.parametrize("cost", ["04", "10", "15"])
 def test_every_form_of_bcrypt_is_taken(file: Path, version: str, cost: str) -> None:
     digest = f"${version}${cost}${HASH[7:]}"
     assert read(file, f"basic_auth_users: {{a: {digest}}}").users == {b"a": digest.encode()}
@@ -76,6 +76,7 @@ def test_every_form_of_bcrypt_is_taken(file: Path, version: str, cost: str) -> N
         HASH.replace("2y", "2x"),
         HASH.replace("$10$", "$03$"),
         HASH.replace("$10$", "$32$"),
+        '"\\ud800"',
         "$5$rounds=1000$hush",
         "'{SHA}hush'",
     ],
@@ -105,6 +106,16 @@ def test_what_is_no_hash_is_refused_and_not_shown(file: Path, digest: str) -> No
         ),
         ("? [a]\n: b\n", "line 1: expected a text as key"),
         (f"a: {HASH}\n  b: [\n", "line 2: not YAML: mapping values are not allowed here"),
+        (
+            f"basic_auth_users:\n  a: {HASH.replace('$10$', '$16$')}\n",
+            "line 2: basic_auth_users: a bcrypt cost of 16 would hold up all logins: at most 15",
+        ),
+        (
+            f'basic_auth_users:\n  "\\ud800": {HASH}\n',
+            "line 2: basic_auth_users: expected a text without a zero byte or half a character",
+        ),
+        ("a: *hunter2\n", "line 1: not YAML: found undefined alias …"),
+        ('a: "\\UFFFFFFFF"\n', "not YAML: a character or a depth that is not allowed"),
         ("a: \x01\n", "not YAML: a character or a depth that is not allowed"),
         ("a: " + "[" * 5000, "not YAML: a character or a depth that is not allowed"),
         ("http_server_config:\n  http2: 3\n", "line 2: http_server_config: http2: expected true"),
@@ -293,6 +304,22 @@ def test_a_key_must_be_that_of_the_certificate(
         f"line 3: tls_server_config: key_file: the key {other} is not that of "
         f"{certificates.server.cert}"
     )
+
+
+def test_a_certificate_that_goes_while_it_is_read_is_named(
+    file: Path, pair: str, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looked(_place: object, path: Path) -> None:
+        path.unlink(missing_ok=True)
+
+    for name in ("cert", "key"):
+        own = file.with_name(name)
+        own.write_bytes(getattr(certificates.server, name).read_bytes())
+        pair = pair.replace(str(getattr(certificates.server, name)), str(own))
+    monkeypatch.setattr(web_tls, "_check_readable", looked)
+    told = refused(file, pair)
+    assert told.startswith("line 2: tls_server_config: cert_file: ")
+    assert told.endswith(" cannot be read: No such file or directory")
 
 
 def test_what_is_no_certificate_is_named(

@@ -43,7 +43,7 @@ async def answers(client: Client) -> bool:
 
 
 @pytest.mark.parametrize("sent", [b"", HALF], ids=["nothing", "half a head"])
-async def test_who_has_waited_longest_makes_room(sent: bytes) -> None:
+async def test_who_has_asked_nothing_for_longest_makes_room(sent: bytes) -> None:
     async with served() as (port, clients):
         waiting = [await clients.enter_async_context(connected(port)) for _ in range(MOST)]
         for client in waiting:
@@ -57,7 +57,10 @@ async def test_who_has_waited_longest_makes_room(sent: bytes) -> None:
             assert (await client.answer()).startswith(b"HTTP/1.1 200 OK")
 
 
-async def test_who_has_asked_lately_stays() -> None:
+async def test_who_is_silent_for_long_goes_before_who_has_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crowd, "SHY", 0.0)
     async with served() as (port, clients):
         kept = await clients.enter_async_context(connected(port))
         assert await answers(kept)
@@ -69,6 +72,19 @@ async def test_who_has_asked_lately_stays() -> None:
         assert await answers(await clients.enter_async_context(connected(port)))
         assert await ended(half)
         assert await answers(kept)
+
+
+async def test_who_has_just_come_is_not_pushed_out_by_those_who_ask_again_and_again() -> None:
+    async with served() as (port, clients):
+        busy = [await clients.enter_async_context(connected(port)) for _ in range(MOST)]
+        for client in busy:
+            assert await answers(client)
+        slow = await clients.enter_async_context(connected(port))
+        for client in busy[1:]:
+            assert await answers(client)
+        assert await answers(await clients.enter_async_context(connected(port)))
+        assert await ended(busy[0])
+        assert await answers(slow)
 
 
 async def test_many_who_come_at_once_are_told_of_once() -> None:
@@ -91,17 +107,20 @@ class Wire(asyncio.Transport):
         self.aborted = True
 
 
-async def test_who_waits_for_an_answer_stays_and_the_newest_goes() -> None:
-    people = crowd.Crowd(2)
-    first, second, third = Wire(), Wire(), Wire()
+async def test_who_waits_for_an_answer_is_the_last_to_go() -> None:
+    people = crowd.Crowd(3)
+    first, second, third, fourth, fifth = (Wire() for _ in range(5))
     for wire in (first, second):
         people.join(wire)
         people.asked(wire)
     people.join(third)
+    people.join(fourth)
     assert [wire.aborted for wire in (first, second, third)] == [False, False, True]
-    people.answered(first)
-    people.join(Wire())
-    assert (first.aborted, second.aborted, len(people)) == (True, False, 2)
+    people.asked(fourth)
+    # All wait for us, and still the newest is let in.
+    people.join(fifth)
+    assert [wire.aborted for wire in (first, second, fourth, fifth)] == [True, *[False] * 3]
+    assert len(people) == 3
 
 
 async def test_who_has_left_is_not_counted() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from redis_health.web import reload
 from redis_health.web.reload import keep_current
 from tests.certificates import Certificates, make_certificates
 from tests.conftest import Services
@@ -224,3 +225,23 @@ def test_the_service_says_where_it_serves_and_what_is_wrong(
     broken = services(environment=environment, live=False)
     assert broken.wait() == 2
     assert f"{file}: line 1: tls_server_config: key_file is missing" in broken.stderr
+
+
+async def test_an_error_that_nobody_expected_is_told_and_the_next_look_does_better(
+    served: Guarded, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = served.guard.config
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("hush")
+
+    with monkeypatch.context() as broken, capture_logs() as logs:
+        broken.setattr(reload, "read_web_config", fail)
+        rewrite(file, users(alice="new"))
+        served.reload.set()
+        await until(lambda: bool(logs))
+    assert logs[0]["problem"] == f"{file}: RuntimeError"
+    served.reload.set()
+    await until(lambda: served.guard.config is not before)
+    assert (await served.get("/metrics", NEW)).status == 200
+    assert (await served.get("/metrics", OLD)).status == 401
