@@ -33,7 +33,8 @@ SYNCING = Condition(
 LINK_DOWN_STALE = Condition(
     code="LINK_DOWN_STALE",
     summary="the link to the primary is down, and reads are answered with old data",
-    advice="bring the primary back, or promote this replica with REPLICAOF NO ONE",
+    advice="bring the primary back (where it is well: masterauth, firewall, the replica's log), or"
+    " promote this replica: REPLICAOF NO ONE, in a cluster CLUSTER FAILOVER TAKEOVER",
     lost=frozenset({Capability.READ}),
 )
 MASTERDOWN = Condition(

@@ -23,13 +23,15 @@ DURATION = Metric(
 class Entry:
     """One entry: ``at`` epoch seconds by the server's clock, ``seconds`` of execution.
 
-    ``command`` is the command's name with its subcommand, in upper case.
+    ``command`` is the command's name with its subcommand, in upper case, ``client`` the name that
+    whoever asked has given itself.
     """
 
     id: int
     at: int
     seconds: float
     command: str
+    client: str
 
 
 def totals(entries: Sequence[Entry], info: InfoReply, last: Mapping[str, object]) -> Iterable[Item]:

@@ -27,6 +27,9 @@ _ENTRIES = 10
 #: Seconds for which a slow command is told.
 _NEWS = 60.0
 _NAME_LENGTH = 32
+#: As whom we ask, by CLIENT SETNAME. What these connections ask takes microseconds: one of ours
+#: that took long was interrupted, by a server that stood still, which the check ping tells.
+_OURS = frozenset({"redis-health", "redis-health-dial"})
 #: Commands whose first argument is a part of their name, and no data.
 _CONTAINERS = (
     "ACL CLIENT CLUSTER COMMAND COMMANDLOG CONFIG DEBUG FUNCTION LATENCY MEMORY MODULE OBJECT"
@@ -89,9 +92,13 @@ async def collect(reader: Reader) -> Iterable[Item]:
         *([Sample(LENGTH, float(length))] if length is not None else []),
         Sample(LAST_ID, float(newest.id) if newest else 0.0),
         Sample(LAST_DURATION, newest.seconds if newest else 0.0),
-        _longest([entry for entry in entries if abs(present - entry.at) <= _NEWS], present),
+        _longest([entry for entry in entries if _is_news(entry, present)], present),
         *totals(entries, info, reader.last),
     ]
+
+
+def _is_news(entry: Entry, present: float) -> bool:
+    return abs(present - entry.at) <= _NEWS and entry.client not in _OURS
 
 
 def _longest(entries: Sequence[Entry], present: float) -> Item:
@@ -109,8 +116,9 @@ def _entries(reply: Reply) -> list[Entry]:
     entries: list[Entry] = []
     for entry in items(reply):
         match items(entry):
-            case [int(number), int(at), int(usec), arguments, *_]:
-                entries.append(Entry(number, at, usec / 1e6, _command(items(arguments))))
+            case [int(number), int(at), int(usec), arguments, *client]:
+                name = text(client[1]) if len(client) > 1 else ""
+                entries.append(Entry(number, at, usec / 1e6, _command(items(arguments)), name))
     return entries
 
 

@@ -147,7 +147,8 @@ LOADING = Condition(
 BUSY = Condition(
     "BUSY",
     "a script or function blocks the server",
-    "SCRIPT KILL (or FUNCTION KILL) stops one that has not written",
+    "SCRIPT KILL (or FUNCTION KILL) stops one that has not written; one that has ends by itself, or"
+    " by SHUTDOWN NOSAVE, which loses what is not saved",
     lost=_SERVE,
 )
 MISCONF_RDB = Condition(
@@ -191,7 +192,8 @@ NOREPLICAS = Condition(
 MASTERDOWN = Condition(
     "MASTERDOWN",
     "reads are refused because the link to the primary is down",
-    "bring the primary back, or promote this replica: REPLICAOF NO ONE",
+    "bring the primary back, or promote this replica: REPLICAOF NO ONE, in a cluster CLUSTER"
+    " FAILOVER TAKEOVER",
     lost=_READ,
     check="replication",
     explains=frozenset({"LINK_DOWN_STALE"}),

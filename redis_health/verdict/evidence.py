@@ -38,9 +38,10 @@ class Evidence:
     """One check at one moment.
 
     ``failure`` is the one that is believed in, ``failing_since`` when it began (epoch seconds).
-    ``fresh`` says whether what the last success reported may be shown. ``expires`` is the next
-    monotonic moment at which something here goes stale, infinite when nothing will. ``asked_again``
-    says that the check last ran while Redis could not be reached, and can be by now.
+    ``fresh`` says whether what the last success reported may be shown. ``lingers`` says that the
+    check has fallen silent since, a moment ago: what it found lost is not found again. ``expires``
+    is the next monotonic moment at which something here goes stale, infinite when nothing will.
+    ``asked_again`` says that the check last ran while Redis could not be reached, and can be by now.
     """
 
     probe: Probe
@@ -49,6 +50,7 @@ class Evidence:
     failure: Failure | None
     failing_since: float | None
     fresh: bool
+    lingers: bool
     expires: float
     asked_again: bool
 
@@ -119,6 +121,7 @@ def _evidence(
         failure=failure,
         failing_since=since,
         fresh=valid and weight is Weight.GOOD,
+        lingers=valid and failure is not None and failure.nature is not Nature.REPLY,
         expires=expires,
         asked_again=asked_again,
     )
@@ -129,7 +132,8 @@ def _is_aftermath(standing: Standing, reopened: float | None) -> bool:
     last = standing.last
     if last is None or last.failure is None or reopened is None:
         return False
-    return last.finished <= reopened and is_way_lost(last.failure)
+    # One that was under way as it was opened may still end in silence.
+    return last.started <= reopened and is_way_lost(last.failure)
 
 
 def _weight(probe: Probe, standing: Standing, patience: float, now: float) -> Weight:
@@ -170,9 +174,20 @@ def is_way_lost(failure: Failure) -> bool:
 
 
 def findings(item: Evidence, policy: Policy) -> Iterator[Mark]:
-    """What a good check found wrong in what Redis reported."""
+    """What a good check found wrong in what Redis reported.
+
+    Of one that has just fallen silent it is what had been lost: a fault that grows worse, from a
+    refusal to silence, must not look better until the silence has been confirmed for Redis itself.
+    """
+    if item.weight is Weight.GOOD:
+        yield from _found(item, policy)
+    elif item.lingers:
+        yield from (mark for mark in _found(item, policy) if mark.lost)
+
+
+def _found(item: Evidence, policy: Policy) -> Iterator[Mark]:
     result = item.standing.success
-    if item.weight is not Weight.GOOD or result is None:
+    if result is None:
         return
     since = item.standing.since
     for finding in result.findings:

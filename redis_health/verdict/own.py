@@ -89,11 +89,15 @@ def _stale(
     if len(stale) > 3:
         told += f" and {len(stale) - 3} more"
     fault = next((item.standing.own_fault for item in stale if item.standing.own_fault), None)
+    last = stale[0].standing.last
+    unseen = now - (snapshot.started if last is None else last.observed)
     if snapshot.stalled is not None and now - snapshot.stalled[0] < _STALL_EXPLAINS:
-        fault = f"the service's own event loop stalled for {snapshot.stalled[1]:.1f} s"
+        seconds = snapshot.stalled[1]
+        # A short one, some time ago, is not the cause where there is a word about another.
+        if fault is None or 2 * seconds >= unseen:
+            fault = f"the service's own event loop stalled for {seconds:.1f} s"
     message = f"not observed: {told}" + (f" ({fault})" if fault else "")
     lost: frozenset[Capability] = frozenset().union(*(item.probe.observes for item in stale))
-    last = stale[0].standing.last
     since = last.wall if last is not None else snapshot.started_wall
     return Mark(UNOBSERVED, stale[0].name, message, UNOBSERVED.advice, lost, since)
 

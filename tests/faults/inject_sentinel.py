@@ -90,3 +90,31 @@ def primary_dead_without_quorum(lab: Lab) -> Iterator[None]:
         trio.wait_flags("s_down", trio.sentinels[0])
         yield
         trio.primary.start()
+
+
+@contextlib.contextmanager
+def made_a_replica_of_a_stranger(lab: Lab) -> Iterator[None]:
+    """The primary that the Sentinels name copies the data of a server that nobody knows."""
+    stranger = lab.add_server()
+    lab.server.call("REPLICAOF", "127.0.0.1", stranger.port)
+    yield
+    lab.server.call("REPLICAOF", "NO", "ONE")
+
+
+@contextlib.contextmanager
+def nobody_to_promote(lab: Lab) -> Iterator[None]:
+    """The only replica has crashed, and so does the primary; the quorum is there."""
+    trio = lab.sentinels
+    trio.replica.kill()
+    assert poll(lambda: _replica_is_down(lab), within=_PATIENCE)
+    trio.primary.kill()
+    trio.wait_flags("o_down", trio.sentinels[0])
+    yield
+    trio.primary.start()
+    trio.replica.start()
+
+
+def _replica_is_down(lab: Lab) -> bool:
+    return "s_down" in str(
+        lab.sentinels.sentinels[0].call("SENTINEL", "SLAVES", lab.sentinels.name)
+    )

@@ -119,11 +119,12 @@ class Story:
         facts: Mapping[str, object] | None = None,
         own_fault: str | None = None,
         unavailable: str | None = None,
+        took: float = 0.001,
     ) -> Story:
-        """One round that ends now."""
+        """One round that ends now and ``took`` so many seconds."""
         result = ProbeResult(
             check=check,
-            started=self.now - 0.001,
+            started=self.now - took,
             finished=self.now,
             observed=self.now,
             wall=self.wall,

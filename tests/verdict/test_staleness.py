@@ -162,3 +162,23 @@ def test_a_login_that_is_refused_for_ever_stays_refused_between_its_rounds() -> 
     story.round("ping", refused).round("connect", refused)
     story.wait(5.1)
     assert story.told == {"WRONGPASS": "down"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "stall", "told"),
+    [
+        (None, 1.5, "event loop stalled for 1.5 s"),
+        ("Too many open files", 1.5, "Too many open files"),
+        ("Too many open files", 20.0, "event loop stalled for 20.0 s"),
+    ],
+)
+def test_a_short_stall_is_no_reason_where_another_is_known(
+    fault: str | None, stall: float, told: str
+) -> None:
+    story = Story().well()
+    story.snapshot = story.snapshot.with_stall(story.now, stall)
+    story.wait(20.0)
+    if fault is not None:
+        story.round("connect", own_fault=fault)
+    story.well("connect")
+    assert told in story.reason("UNOBSERVED").message
