@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from redis_health.errors import Unavailable
 from redis_health.info import count, number
 from redis_health.model import Capability, Condition, InfoReply, Item, Reader, Setting, Threshold
-from redis_health.probes import _departed
+from redis_health.probes import _departed, _lag
 from redis_health.probes._replication_metrics import slaves
-from redis_health.probes._words import address, duration, plural
+from redis_health.probes._words import address, duration, plural, size
 
 NOREPLICAS = Condition(
     code="NOREPLICAS",
@@ -19,7 +19,7 @@ NOREPLICAS = Condition(
 )
 REPLICA_LAG_CONDITION = Condition(
     code="REPLICA_LAG",
-    summary="a replica acknowledges late",
+    summary="a replica acknowledges late, or is far behind",
     advice="check that replica's load and network, and client-output-buffer-limit replica",
     lost=frozenset({Capability.REDUNDANCY}),
 )
@@ -36,7 +36,8 @@ REPLICA_LAG = Threshold(
     enter=30.0,
     leave=10.0,
     unit="seconds",
-    help="Worst time since the last acknowledgement among the online replicas of a primary.",
+    help="Age of a replica's data: the time since its last acknowledgement, or since the primary"
+    " stood where that is; the worst among the online replicas of a primary.",
 )
 EXPECT_REPLICAS = Setting(
     name="expect_replicas", default=0, high=10_000, help="Replicas that a primary must have."
@@ -53,7 +54,9 @@ CONDITIONS = (
 async def judged(info: InfoReply, reader: Reader) -> Iterable[Item]:
     """Everything that is wrong with the replicas."""
     online = [slave for slave in slaves(info) if slave.get("state") == "online"]
-    result: list[Item] = [*_lag(online), *await _good(info, reader)]
+    known = _lag.offsets(info, reader.last)
+    late = _late(online, known, now=info.observed)
+    result: list[Item] = [*_lag.facts(known), *late, *await _good(info, reader)]
     expected = reader.options.value(EXPECT_REPLICAS)
     result += _departed.judged(info, online, reader.last)
     if len(online) < expected:
@@ -62,12 +65,22 @@ async def judged(info: InfoReply, reader: Reader) -> Iterable[Item]:
     return result
 
 
-def _lag(online: list[dict[str, str]]) -> Iterable[Item]:
-    lags = [(number(slave, "lag") or 0.0, slave) for slave in online]
-    if lags:
-        lag, slave = max(lags, key=lambda pair: pair[0])
-        where = address(slave.get("ip", "?"), slave.get("port", "?"))
-        yield REPLICA_LAG.read(lag, f"replica {where} last acknowledged {duration(lag)} ago")
+def _late(online: list[dict[str, str]], known: _lag.Offsets, *, now: float) -> Iterable[Item]:
+    told = [each for slave in online for each in _of_one(slave, known, now=now)]
+    if told:
+        seconds, message = max(told)
+        yield REPLICA_LAG.read(seconds, message)
+
+
+def _of_one(
+    slave: dict[str, str], known: _lag.Offsets, *, now: float
+) -> Iterable[tuple[float, str]]:
+    where = address(slave.get("ip", "?"), slave.get("port", "?"))
+    silent, offset = number(slave, "lag") or 0.0, number(slave, "offset")
+    yield silent, f"replica {where} last acknowledged {duration(silent)} ago"
+    if offset is not None:
+        seconds, lacking = known.behind(offset, now=now)
+        yield seconds, f"replica {where} is {duration(seconds)} behind ({size(lacking)})"
 
 
 async def _good(info: InfoReply, reader: Reader) -> Iterable[Item]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from redis_health.model import Capability, Condition
+from redis_health.model import Capability, Condition, Finding
+from redis_health.probes._words import plural
 
 TILT = Condition(
     code="TILT",
@@ -21,3 +22,15 @@ SDOWN = Condition(
     advice="restart the primary, or see in the Sentinel's log why no failover happens",
     lost=frozenset({Capability.READ, Capability.WRITE}),
 )
+
+
+def no_quorum(primary: str, sentinels: int, quorum: int) -> Finding | None:
+    """What is wrong with a quorum that is larger than the number of Sentinels; None of another."""
+    if quorum <= sentinels:
+        return None
+    return NOQUORUM.found(
+        f"primary {primary} has a quorum of {quorum} and {plural(sentinels, 'sentinel')}:"
+        " no failover is possible",
+        advice=f"start more Sentinels (SENTINEL SENTINELS {primary} lists those that are known), or"
+        f" SENTINEL SET {primary} quorum N on each of them",
+    )

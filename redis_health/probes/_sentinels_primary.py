@@ -15,6 +15,7 @@ from redis_health.probes._sentinels_views import Place, View
 from redis_health.probes._words import address, duration
 
 _FACT = "astray"
+_TURNED = "turned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ async def about_primary(
         result += _another(reader, view, standing, ours)
     if ours.reached and ours.role == "slave":
         result += await _astray(reader, watchers, standing, ours)
+        if same is Same.YES:
+            result += _turned(reader, standing, ours)
     return result
 
 
@@ -95,6 +98,20 @@ def _another(reader: Reader, view: View, standing: Standing, ours: Ours) -> Iter
             ),
             lost=frozenset({Capability.ROLE, Capability.WRITE}),
         )
+
+
+def _turned(reader: Reader, standing: Standing, ours: Ours) -> Iterable[Item]:
+    """Our server is the primary for the Sentinels, and a replica: they may be late, once."""
+    yield Fact(_TURNED, True)
+    if reader.last.get(_TURNED) is not True or ours.follows is None:
+        return
+    host, port = ours.follows
+    yield declared.NOT_THE_PRIMARY.found(
+        f"sentinels say the primary {standing.name} is this server, and it is a replica of"
+        f" {address(host, str(port))}: writes fail READONLY, and its data become those of that"
+        " server",
+        advice="REPLICAOF NO ONE, if nobody meant it; see CLIENT LIST for strangers",
+    )
 
 
 async def _astray(

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from redis_health.model import Item, Sample
 from redis_health.probes import _sentinels_declared as declared
-from redis_health.probes._sentinel_conditions import NOQUORUM, TILT
+from redis_health.probes._sentinel_conditions import NOQUORUM, TILT, no_quorum
 from redis_health.probes._sentinels_doubt import Doubts
 from redis_health.probes._sentinels_views import View, agreed
 from redis_health.replies import condition_of
 
+#: Codes of those that answer, and not us: they may well do their work.
+_SHUT_OUT = frozenset(
+    {"NOAUTH", "WRONGPASS", "AUTH_UNEXPECTED", "NOPERM_PROBE", "COMMAND_UNKNOWN", "PROTECTED_MODE"}
+)
 #: Sentinels that a message names.
 _NAMED = 5
 
@@ -72,7 +76,7 @@ class Standing:
             return
         yield Sample(declared.USABLE, float(self.usable))
         if not self.able and not self.is_down:
-            yield NOQUORUM.found(self._no_quorum())
+            yield no_quorum(self.name, self.total, self.needed) or NOQUORUM.found(self._why_not())
 
     def _unnamed(self) -> bool:
         """Whether nobody can say anything of a quorum, since nobody knows the name."""
@@ -86,7 +90,7 @@ class Standing:
         told = ", ".join(f"{view.where} ({_why(view)[0]})" for view in self.gone[:_NAMED])
         return f"{len(self.gone)} of {len(self.views)} sentinels do not answer: {told}"
 
-    def _no_quorum(self) -> str:
+    def _why_not(self) -> str:
         primary = f"primary {self.name} is up but " if self.view is not None else ""
         message = f"{self.in_short}: {primary}no failover is possible"
         if self.gone and not self.refused:
@@ -99,7 +103,7 @@ def standing_of(name: str, views: Sequence[View], doubts: Doubts) -> Standing:
     gone = [view for view in views if doubts.given_up(view)]
     total = max([len(views), *(view.total for view in views)])
     # One that is not listed here may well be there: only what is known to be out is counted off.
-    out = sum(view in gone or view.tilt or view.unknown for view in views)
+    out = sum(_is_out(view, gone) for view in views)
     quorums = [view.quorum for view in views if view.counts and view.quorum is not None]
     # One that is cut off from the others sees none; whoever sees one can fail over.
     refused = bool(quorums) and not any(quorum.reached for quorum in quorums)
@@ -111,9 +115,21 @@ def standing_of(name: str, views: Sequence[View], doubts: Doubts) -> Standing:
         gone=gone,
         usable=min(total - out, max(seen, default=total)),
         total=total,
-        needed=max([total // 2 + 1, *(view.needed for view in views)]),
+        needed=max(total // 2 + 1, _quorum(views)),
         refused=refused,
     )
+
+
+def _quorum(views: Sequence[View]) -> int:
+    """How many must agree: each Sentinel has its own number, and one with enough will do."""
+    reached = [view.needed for view in views if view.quorum is not None and view.quorum.reached]
+    return min(reached, default=max((view.needed for view in views), default=0))
+
+
+def _is_out(view: View, gone: Sequence[View]) -> bool:
+    if view.lost:
+        return view in gone and _why(view)[0] not in _SHUT_OUT
+    return view.tilt or view.unknown
 
 
 def _why(view: View) -> tuple[str, str]:

@@ -197,6 +197,8 @@ def _resident(info: InfoReply) -> Iterable[Item]:
             f" for {size(used)} of data, {size(overhead)} lost"
         )
         yield FRAGMENTATION_RATIO.read(ratio, message)
+    # Redis 6 counts the whole backlog, of which nothing is in memory before it is written to.
+    used -= number(fields, "mem_replication_backlog") or 0.0
     if used > _MATTERS:
         message = (
             f"only {size(resident)} of {size(used)} are in physical memory:"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from redis_health.info import count, number, parse_pairs, samples, scaled
 from redis_health.model import (
+    Capability,
     Command,
     ErrorReply,
     InfoReply,
@@ -19,7 +20,7 @@ from redis_health.model import (
 from redis_health.probes import _sentinel_metrics as metrics
 from redis_health.probes._replies import items
 from redis_health.probes._sentinel_alerts import ALERTS
-from redis_health.probes._sentinel_conditions import NOQUORUM, SDOWN, TILT
+from redis_health.probes._sentinel_conditions import NOQUORUM, SDOWN, TILT, no_quorum
 from redis_health.probes._sentinel_replies import (
     Quorum,
     down_flags,
@@ -109,25 +110,36 @@ def _primary(told: Told, *, tilt: bool) -> Iterable[Item]:
         yield Sample(metrics.OK_SLAVES, float(_up(slaves)), labels)
     if quorum is not None:
         yield Sample(metrics.CKQUORUM, float(quorum.reached), (name, quorum.message))
-    if not tilt:
-        yield from _judged(primary, usable, quorum)
+    if tilt:
+        return
+    if down_flags(primary):
+        yield _down(primary, quorum, slaves)
+    elif quorum is not None and not quorum.reached:
+        yield _no_quorum(primary, quorum.usable if usable is None else usable)
 
 
-def _judged(
-    primary: Mapping[str, str], usable: int | None, quorum: Quorum | None
-) -> Iterable[Item]:
-    name, down = primary.get("name", ""), down_flags(primary)
-    possible = quorum is None or quorum.reached
-    if down:
-        what = "a failover is due" if possible else "no quorum to fail over"
-        message = f"sentinel reports primary {name} {in_words(down)} and {what}"
-        yield SDOWN.found(message, lost=frozenset() if possible else None)
-    elif quorum is not None and not possible:
-        usable = quorum.usable if usable is None else usable
-        yield NOQUORUM.found(
-            f"{usable or 1} of {1 + count(primary, 'num-other-sentinels')} sentinels usable:"
-            f" primary {name} is up but no failover is possible"
-        )
+def _down(primary: Mapping[str, str], quorum: Quorum | None, slaves: object) -> Item:
+    lost, what = None, "no quorum to fail over"
+    if quorum is None or quorum.reached:
+        what = "no replica to promote"
+        if isinstance(slaves, ErrorReply) or any(map(_is_promotable, items(slaves))):
+            lost, what = frozenset[Capability](), "a failover is due"
+    told = f"sentinel reports primary {primary.get('name', '')} {in_words(down_flags(primary))}"
+    return SDOWN.found(f"{told} and {what}", lost=lost)
+
+
+def _no_quorum(primary: Mapping[str, str], usable: int | None) -> Item:
+    name, total = primary.get("name", ""), 1 + count(primary, "num-other-sentinels")
+    return no_quorum(name, total, count(primary, "quorum")) or NOQUORUM.found(
+        f"{usable or 1} of {total} sentinels usable:"
+        f" primary {name} is up but no failover is possible"
+    )
+
+
+def _is_promotable(replica: object) -> bool:
+    fields = fields_of(replica)
+    out = down_flags(fields) or "disconnected" in fields.get("flags", "").split(",")
+    return not out and fields.get("slave-priority") != "0"
 
 
 def _up(reply: object) -> int:

@@ -41,7 +41,7 @@ class Evidence:
     ``fresh`` says whether what the last success reported may be shown. ``lingers`` says that the
     check has fallen silent since, a moment ago: what it found lost is not found again. ``expires``
     is the next monotonic moment at which something here goes stale, infinite when nothing will.
-    ``asked_again`` says that the check last ran while Redis could not be reached, and can be by now.
+    ``asked_again`` says that the check last ran while Redis could not be reached, and now it can.
     """
 
     probe: Probe

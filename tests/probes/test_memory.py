@@ -164,6 +164,12 @@ async def test_swapping_of_a_small_server_is_ignored(used: float, ratio: float |
     assert (reading and reading.value) == ratio
 
 
+async def test_a_backlog_that_nobody_has_written_to_is_not_swapped() -> None:
+    more = {"used_memory_rss": 10 * MIB, "mem_replication_backlog": 300 * MIB}
+    result = await once(304, maxmemory=4000 * MIB, **more)
+    assert "resident_ratio" not in result.readings
+
+
 async def test_a_real_server_fills_up_and_is_emptied(servers: Servers) -> None:
     server = servers(config={"maxmemory": "4mb"})
     reader = Live(server=server)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
+from redis_health.info import parse_info
 from redis_health.model import Capability, ProbeOptions
+from redis_health.probes._lag import Offsets, offsets
 from redis_health.probes.replication import PROBE
 from tests.conftest import Servers
 from tests.ports import poll
@@ -30,6 +34,57 @@ async def test_the_worst_lag_of_those_online() -> None:
     assert reading.threshold.condition.lost == {Capability.REDUNDANCY}
     assert result.samples["redis_connected_slave_lag_seconds", "10.0.0.2", "1", "online"] == 31.0
     assert result.samples["redis_connected_slave_offset_bytes", "10.0.0.2", "2", "online"] == 14.0
+
+
+async def test_a_replica_that_acknowledges_and_is_far_behind() -> None:
+    last: Mapping[str, object] = {}
+    for seconds in range(0, 46, 5):
+        at = text(slave(1), master_replid="a", master_repl_offset=14 + 2**20 * seconds)
+        reader = Recorded(at, monotonic=100.0 + seconds, last=last)
+        result = await ask(PROBE, reader)
+        last = result.facts
+    reading = result.readings["replica_lag"]
+    assert reading.value == 45.0
+    assert reading.message == "replica 10.0.0.2:1 is 45s behind (45.00 MiB)"
+
+
+@pytest.mark.parametrize(
+    ("offset", "behind"),
+    [
+        (400, (0.0, 0.0)),
+        # Where the primary stood a round ago: its acknowledgement may be under way.
+        (300, (0.0, 0.0)),
+        (299, (10.0, 101.0)),
+        (200, (10.0, 200.0)),
+        (100, (15.0, 300.0)),
+        # At least as long as we have looked.
+        (0, (15.0, 400.0)),
+    ],
+)
+def test_when_the_primary_stood_where_a_replica_stands(
+    offset: float, behind: tuple[float, float]
+) -> None:
+    known = Offsets("a", ((5.0, 100.0), (10.0, 200.0), (15.0, 300.0), (20.0, 400.0)))
+    assert known.behind(offset, now=20.0) == behind
+
+
+def test_an_idle_primary_is_nobody_ahead() -> None:
+    known = Offsets("a", ((5.0, 100.0), (10.0, 100.0)))
+    assert known.behind(100.0, now=10.0) == (0.0, 0.0)
+    assert Offsets("a", ((5.0, 100.0),)).behind(0.0, now=5.0) == (0.0, 0.0)
+
+
+def test_another_stream_begins_anew() -> None:
+    def look(last: Offsets | None, at: float, replid: str, offset: int) -> Offsets:
+        lines = info_text(role="master", master_replid=replid, master_repl_offset=offset)
+        return offsets(parse_info(lines, observed=at, seconds=0.0), {"offsets": last})
+
+    known = look(look(None, 5.0, "a", 100), 10.0, "a", 200)
+    assert known.points == ((5.0, 100.0), (10.0, 200.0))
+    assert look(known, 10.5, "a", 210).points == ((5.0, 100.0), (10.0, 200.0), (10.5, 210.0))
+    assert look(known, 400.0, "a", 210).points == ((400.0, 210.0),)
+    assert look(known, 15.0, "a", 50).points == ((15.0, 50.0),)
+    assert look(known, 15.0, "b", 300) == Offsets("b", ((15.0, 300.0),))
 
 
 async def test_no_lag_without_replicas() -> None:

@@ -144,7 +144,7 @@ async def test_no_probe_alarms_or_errs_on_a_sentinel(
 async def test_no_quorum(servers: Servers, sentinels: Sentinels, resp: int) -> None:
     result = await look(sentinels(servers(), quorum=2), resp=resp)
     assert {code: found.message for code, found in result.findings.items()} == {
-        "NOQUORUM": "1 of 1 sentinels usable: primary mymaster is up but no failover is possible"
+        "NOQUORUM": "primary mymaster has a quorum of 2 and 1 sentinel: no failover is possible"
     }
     assert result.findings["NOQUORUM"].lost == set()
     ((_, _, message),) = [key for key in result.samples if "ckquorum_status" in key[0]]
@@ -163,12 +163,31 @@ async def test_a_dead_primary(servers: Servers, sentinels: Sentinels) -> None:
     assert finding.lost == {Capability.READ, Capability.WRITE}
     result = await look(able)
     assert result.codes == {"SDOWN"}
-    assert result.findings["SDOWN"].lost == set()
+    assert result.findings["SDOWN"].lost == {Capability.READ, Capability.WRITE}
     assert result.findings["SDOWN"].message == (
-        "sentinel reports primary mymaster odown and sdown and a failover is due"
+        "sentinel reports primary mymaster odown and sdown and no replica to promote"
     )
     where = f"127.0.0.1:{primary.port}"
     assert result.samples["redis_sentinel_master_status", "mymaster", where, "odown"] == 0
+
+
+@pytest.mark.parametrize(
+    ("replicas", "due"),
+    [
+        ([], False),
+        ([["flags", "slave", "slave-priority", "100"]], True),
+        ([["flags", "slave", "slave-priority", "0"]], False),
+        ([["flags", "slave,s_down", "slave-priority", "100"]], False),
+        ([["flags", "slave,disconnected", "slave-priority", "100"]], False),
+        ([["flags", "s_down,slave"], ["flags", "slave"]], True),
+    ],
+)
+async def test_a_failover_takes_a_replica(replicas: list[Reply], due: bool) -> None:
+    dead = ["s_down,o_down,master" if word == "master" else word for word in PRIMARY]
+    replies = {**QUIET, "SENTINEL MASTERS": [dead], "SENTINEL SLAVES mine": replicas}
+    finding = (await ask(PROBE, Recorded(MODE, replies=replies))).findings["SDOWN"]
+    assert finding.message.endswith("a failover is due" if due else "no replica to promote")
+    assert bool(finding.lost) is not due
 
 
 async def test_tilt(servers: Servers, sentinels: Sentinels) -> None:

@@ -195,5 +195,16 @@ async def test_nobody_to_ask_for_the_name() -> None:
     refused = WatcherAnswer("s:1", (ErrorReply("NOPERM x"),))
     reader = Recorded(info_text(role="master"), watchers=Around([refused], primary=None))
     found = Round(tuple(await collected(reader)))
-    assert found.codes == {"SENTINELS_LOST", "NOQUORUM"}
+    assert found.codes == {"SENTINELS_LOST"}
     assert found.findings["SENTINELS_LOST"].message.endswith("NOPERM x")
+
+
+async def test_a_quorum_that_nobody_can_have() -> None:
+    refusal = ErrorReply("NOQUORUM 3 usable Sentinels. Not enough available Sentinels")
+    answers = [answer(each, quorum="5") for each in (1, 2, 3)]
+    refused = [replace(each, replies=(*each.replies[:3], refusal)) for each in answers]
+    finding = (await told(refused)).findings["NOQUORUM"]
+    assert finding.message.startswith("primary mymaster has a quorum of 5 and 3 sentinels")
+    assert "SENTINEL SET mymaster quorum" in finding.advice
+    # The others have a quorum that they reach.
+    assert (await told([refused[0], answer(2), answer(3)])).codes == set()
