@@ -10,6 +10,7 @@ from typing import Protocol
 import pytest
 
 from tests.certificates import Certificates, make_certificates
+from tests.fuzz.report import pytest_terminal_summary  # noqa: F401 - a hook, told at the end
 from tests.kinds import DEFAULT_KIND, MATRIX, MissingServer
 from tests.servers import RedisServer
 from tests.service import ServiceProcess

@@ -84,8 +84,11 @@ ALERTS = (
     Alert(
         name="RedisMemorySwapped",
         expr=(
-            "redis_memory_used_rss_bytes / redis_memory_used_bytes <= {resident_ratio}\n"
-            "and redis_memory_used_bytes > 100 * 1024 * 1024"
+            # Redis 6 counts the whole backlog as used, be it written to or not.
+            "redis_memory_used_rss_bytes / (\n"
+            "  (redis_memory_used_bytes - redis_mem_replication_backlog_bytes\n"
+            "    or redis_memory_used_bytes) > 100 * 1024 * 1024\n"
+            ") <= {resident_ratio}"
         ),
         severity=Urgency.WARNING,
         for_=600,

@@ -78,7 +78,8 @@ def _of_one(
     where = address(slave.get("ip", "?"), slave.get("port", "?"))
     silent, offset = number(slave, "lag") or 0.0, number(slave, "offset")
     yield silent, f"replica {where} last acknowledged {duration(silent)} ago"
-    if offset is not None:
+    # Until the first acknowledgement on a new link the offset is 0, and the lag counts from there.
+    if offset:
         seconds, lacking = known.behind(offset, now=now)
         yield seconds, f"replica {where} is {duration(seconds)} behind ({size(lacking)})"
 

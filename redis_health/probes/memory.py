@@ -16,15 +16,17 @@ from redis_health.model import (
     Reader,
     Threshold,
 )
+from redis_health.probes import _memory_fragmentation
 from redis_health.probes._keyspace_lines import total
 from redis_health.probes._memory_alerts import ALERT_MEMORY, ALERTS, RECORDINGS
+from redis_health.probes._memory_fragmentation import FRAGMENTATION, FRAGMENTATION_RATIO
 from redis_health.probes._memory_metrics import METRICS
 from redis_health.probes._server import is_primary, replaced
 from redis_health.probes._tables import INFO_COMMAND
 from redis_health.probes._words import duration, share, size
 
 _MIB = 1024.0 * 1024.0
-#: Overhead below which fragmentation, and memory below which swapping, says nothing.
+#: Memory below which swapping says nothing.
 _MATTERS = 100 * _MIB
 #: Errors of clients prove a full memory from here on, and it stays full down to ``_STILL_FULL``.
 _NEARLY_FULL = 0.98
@@ -54,19 +56,6 @@ MEMORY_RATIO = Threshold(
     leave=0.85,
     unit="ratio",
     help="Memory in use, as a part of maxmemory, on a primary that cannot evict.",
-)
-FRAGMENTATION = Condition(
-    code="FRAGMENTATION",
-    summary="the process takes far more memory than its data",
-    advice="CONFIG SET activedefrag yes, MEMORY PURGE, or a restart at a quiet time",
-)
-FRAGMENTATION_RATIO = Threshold(
-    name="fragmentation_ratio",
-    condition=FRAGMENTATION,
-    enter=1.5,
-    leave=1.4,
-    unit="ratio",
-    help="Resident memory as a multiple of used memory, once the overhead exceeds 100 MiB.",
 )
 SWAPPED = Condition(
     code="SWAPPED",
@@ -107,7 +96,12 @@ class _Room:
 async def collect(reader: Reader) -> Iterable[Item]:
     """From the shared INFO."""
     info = await reader.info()
-    return [*samples(info, METRICS), *_judged(info, reader.last), *_resident(info)]
+    return [
+        *samples(info, METRICS),
+        *_judged(info, reader.last),
+        *_memory_fragmentation.judged(info, reader.last),
+        *_resident(info),
+    ]
 
 
 def _judged(info: InfoReply, last: Mapping[str, object]) -> Iterable[Item]:
@@ -187,16 +181,8 @@ def _forecast(room: _Room, rate: float | None) -> str:
 def _resident(info: InfoReply) -> Iterable[Item]:
     fields = info.fields
     used, resident = number(fields, "used_memory"), number(fields, "used_memory_rss")
-    ratio = number(fields, "mem_fragmentation_ratio")
-    overhead = number(fields, "mem_fragmentation_bytes") or 0.0
     if used is None or resident is None:
         return
-    if ratio is not None and overhead > _MATTERS and fields.get("loading") != "1":
-        message = (
-            f"fragmentation ratio {ratio:.2f}: {size(resident)} resident"
-            f" for {size(used)} of data, {size(overhead)} lost"
-        )
-        yield FRAGMENTATION_RATIO.read(ratio, message)
     # Redis 6 counts the whole backlog, of which nothing is in memory before it is written to.
     used -= number(fields, "mem_replication_backlog") or 0.0
     if used > _MATTERS:

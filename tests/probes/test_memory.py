@@ -148,13 +148,71 @@ async def test_an_evicting_cache_has_no_ratio() -> None:
     assert (await once(99, maxmemory_policy="allkeys-lfu", db0="keys=9")).readings == {}
 
 
+def fragmented(ratio: float, /, **more: object) -> str:
+    """INFO of a process that takes so many times its 100 MiB of data."""
+    extra = int((ratio - 1) * 100 * MIB)
+    fields: dict[str, object] = {
+        "used_memory_rss": 100 * MIB + extra,
+        "mem_fragmentation_ratio": ratio,
+        "mem_fragmentation_bytes": extra,
+        "maxmemory": 0,
+    }
+    return text(100, **{**fields, **more})
+
+
+async def ratios(*texts: str) -> list[float | None]:
+    """What rounds of 5 s read, None for those that read nothing."""
+    reader = Recorded()
+    result: list[float | None] = []
+    for reader.text in texts:
+        reading = (await ask(PROBE, reader)).readings.get("fragmentation_ratio")
+        result.append(reading.value if reading else None)
+        reader.monotonic += 5
+    return result
+
+
+async def test_fragmentation_that_lasts() -> None:
+    reader = Recorded(fragmented(3.5))
+    for _ in range(6):
+        assert "fragmentation_ratio" not in (await ask(PROBE, reader)).readings
+        reader.monotonic += 5
+    reader.text = fragmented(4.0)
+    reading = (await ask(PROBE, reader)).readings["fragmentation_ratio"]
+    assert reading.value == 3.5
+    assert reading.message == (
+        "fragmentation ratio of at least 3.50 for 30s: 400.00 MiB resident for 100.00 MiB of data,"
+        " 300.00 MiB lost"
+    )
+
+
+async def test_memory_that_a_flush_freed_and_the_allocator_keeps_for_a_while() -> None:
+    # A server whose overhead always exceeds 100 MiB, at a ratio that is fine.
+    usual, flushed = fragmented(1.2, mem_fragmentation_bytes=200 * MIB), fragmented(9)
+    assert await ratios(*[usual] * 7, *[flushed] * 6, usual) == [*[None] * 6, *[1.2] * 8]
+    assert await ratios(*[usual] * 7, *[flushed] * 7) == [*[None] * 6, *[1.2] * 7, 9]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        pytest.param({"mem_fragmentation_bytes": 100 * MIB}, id="an overhead that is small"),
+        pytest.param({"loading": 1}, id="loading"),
+        pytest.param({"run_id": "b"}, id="a restart"),
+    ],
+)
+async def test_fragmentation_begins_anew_after(between: dict[str, object]) -> None:
+    rounds = [*[fragmented(3)] * 8, fragmented(3, **between), *[fragmented(3)] * 6]
+    assert await ratios(*rounds) == [*[None] * 6, 3, 3, *[None] * 7]
+
+
 async def test_fragmentation_of_an_empty_server_is_ignored() -> None:
-    fields = {"used_memory_rss": 6 * MIB, "mem_fragmentation_ratio": 13.34}
-    result = await once(0.9, mem_fragmentation_bytes=5 * MIB, **fields)
-    assert "fragmentation_ratio" not in result.readings
-    fields["mem_fragmentation_bytes"] = 101 * MIB
-    assert (await once(0.9, **fields)).readings["fragmentation_ratio"].value == 13.34
-    assert "fragmentation_ratio" not in (await once(0.9, loading=1, **fields)).readings
+    empty = text(
+        0.9,
+        used_memory_rss=6 * MIB,
+        mem_fragmentation_ratio=13.34,
+        mem_fragmentation_bytes=5 * MIB,
+    )
+    assert await ratios(*[empty] * 8) == [None] * 8
 
 
 @pytest.mark.parametrize(("used", "ratio"), [(200, 0.5), (100, None)])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import pytest
 
-from redis_health.info import parse_info
+from redis_health.info import parse_info, parse_pairs
 from redis_health.model import Capability, ProbeOptions
 from redis_health.probes._lag import Offsets, offsets
 from redis_health.probes.replication import PROBE
@@ -16,8 +17,8 @@ from tests.probes.readers import Live, Recorded, ask, info_text
 from tests.servers import RedisServer
 
 
-def slave(port: int, *, state: str = "online", lag: int = 0) -> str:
-    return f"ip=10.0.0.2,port={port},state={state},offset=14,lag={lag}"
+def slave(port: int, *, state: str = "online", offset: int = 14, lag: int = 0) -> str:
+    return f"ip=10.0.0.2,port={port},state={state},offset={offset},lag={lag}"
 
 
 def text(*slaves: str, **more: object) -> str:
@@ -46,6 +47,15 @@ async def test_a_replica_that_acknowledges_and_is_far_behind() -> None:
     reading = result.readings["replica_lag"]
     assert reading.value == 45.0
     assert reading.message == "replica 10.0.0.2:1 is 45s behind (45.00 MiB)"
+
+
+async def test_a_replica_that_has_just_come_back_is_not_behind() -> None:
+    reader = Recorded(text(slave(1), master_replid="a", master_repl_offset=14))
+    await ask(PROBE, reader)
+    for _ in range(10):
+        reader.monotonic += 5
+        reader.text = text(slave(1, offset=0), master_replid="a", master_repl_offset=2**20)
+        assert (await ask(PROBE, reader)).readings["replica_lag"].value == 0.0
 
 
 @pytest.mark.parametrize(
@@ -160,6 +170,25 @@ async def test_real_replicas_come_and_go(servers: Servers) -> None:
     assert result.codes == set()
     key = ("redis_connected_slave_lag_seconds", "127.0.0.1", str(replica.port), "online")
     assert key in result.samples
+
+
+async def test_a_real_replica_that_reconnects_is_not_behind(servers: Servers) -> None:
+    primary = servers()
+    servers(config={"replicaof": f"127.0.0.1 {primary.port}"})
+    assert poll(lambda: _offset(primary) > 0, within=15)
+    # A primary that we have watched for long, and that has written a lot meanwhile.
+    replid = primary.info()["master_replid"]
+    now = time.monotonic()
+    places = ((now - 100, 1.0), (now - 50, 2.0), (now - 5, 3.0))
+    reader = Live(server=primary, last={"offsets": Offsets(replid, places)})
+    primary.call("CLIENT", "KILL", "TYPE", "replica")
+    assert poll(lambda: _offset(primary) == 0, within=15)
+    assert (await ask(PROBE, reader)).readings["replica_lag"].value < 5.0
+
+
+def _offset(primary: RedisServer) -> int:
+    """What the only replica has acknowledged; less than none where it is not connected."""
+    return int(parse_pairs(primary.info().get("slave0", "offset=-1"))["offset"])
 
 
 async def test_a_fresh_server_of_every_kind_is_fine(any_server: RedisServer) -> None:
