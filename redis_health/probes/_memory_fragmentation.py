@@ -12,8 +12,8 @@ from redis_health.probes._words import duration, size
 
 #: Overhead in bytes up to which fragmentation says nothing.
 _MATTERS = 100 * 1024.0 * 1024.0
-#: Seconds that it must last: the allocator takes some 10 to return what FLUSHALL freed.
-_LASTING = 30.0
+#: Seconds that it must last: the allocator takes somewhat less to return what FLUSHALL freed.
+_LASTING = 10.0
 _FACT = "fragmentation"
 #: Moments (monotonic) and the ratio at each, in order, without a round that says nothing.
 _Ratios: TypeAlias = "tuple[tuple[float, float], ...]"
@@ -29,7 +29,7 @@ FRAGMENTATION_RATIO = Threshold(
     enter=1.5,
     leave=1.4,
     unit="ratio",
-    help="Resident memory as a multiple of used memory, the least of the last 30 s, once the"
+    help="Resident memory as a multiple of used memory, the least of the last 10 s, once the"
     " overhead exceeds 100 MiB.",
 )
 

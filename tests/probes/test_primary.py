@@ -175,19 +175,23 @@ async def test_real_replicas_come_and_go(servers: Servers) -> None:
 async def test_a_real_replica_that_reconnects_is_not_behind(servers: Servers) -> None:
     primary = servers()
     servers(config={"replicaof": f"127.0.0.1 {primary.port}"})
+    assert poll(lambda: "state=online" in primary.info().get("slave0", ""), within=15)
+    primary.call("SET", "key", "value")
     assert poll(lambda: _offset(primary) > 0, within=15)
     # A primary that we have watched for long, and that has written a lot meanwhile.
     replid = primary.info()["master_replid"]
     now = time.monotonic()
     places = ((now - 100, 1.0), (now - 50, 2.0), (now - 5, 3.0))
     reader = Live(server=primary, last={"offsets": Offsets(replid, places)})
-    primary.call("CLIENT", "KILL", "TYPE", "replica")
-    assert poll(lambda: _offset(primary) == 0, within=15)
-    assert (await ask(PROBE, reader)).readings["replica_lag"].value < 5.0
+    for _ in range(5):
+        primary.call("CLIENT", "KILL", "TYPE", "replica")
+        # It acknowledges within a second, at times at once.
+        assert poll(lambda: _offset(primary) >= 0, within=15)
+        assert (await ask(PROBE, reader)).readings["replica_lag"].value < 5.0
 
 
 def _offset(primary: RedisServer) -> int:
-    """What the only replica has acknowledged; less than none where it is not connected."""
+    """What the only replica has acknowledged: 0 on a new link, -1 where there is none."""
     return int(parse_pairs(primary.info().get("slave0", "offset=-1"))["offset"])
 
 
