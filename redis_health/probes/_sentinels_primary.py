@@ -45,7 +45,8 @@ async def about_primary(
         result += _another(reader, view, standing, ours)
     if ours.reached and ours.role == "slave":
         result += await _astray(reader, watchers, standing, ours)
-        if same is Same.YES:
+        # By address it may be another, where a name or a virtual one follows the primary.
+        if view.run_id in ours.run_ids[:1]:
             result += _turned(reader, standing, ours)
     return result
 
