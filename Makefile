@@ -90,8 +90,8 @@ $(STAMP): pyproject.toml constraints.txt redis_health/__init__.py
 .PHONY: system
 system: ## Install the programs that the tests need and pip cannot bring (Debian, as root)
 	@packages=; \
-	for program in redis-server:redis-server systemd-analyze:systemd prometheus:prometheus \
-	  amtool:prometheus-alertmanager prometheus-redis-exporter:prometheus-redis-exporter; do \
+	for program in redis-server:redis-server strace:strace systemd-analyze:systemd \
+	  prometheus:prometheus amtool:prometheus-alertmanager prometheus-redis-exporter:prometheus-redis-exporter; do \
 	  command -v $${program%%:*} >/dev/null || packages="$$packages $${program##*:}"; \
 	done; \
 	test -z "$$packages" || $(MAKE) --no-print-directory packages PACKAGES="$$packages"

@@ -10,6 +10,7 @@ from redis_health.client.connection import Connection
 from redis_health.client.credentials import Credentials
 from redis_health.client.deadline import Deadline, Progress
 from redis_health.client.reach import Reach
+from redis_health.client.refusals import NEEDED, OPTIONAL, REFUSED, Refusals
 from redis_health.client.second_look import SecondLook
 from redis_health.client.tls import ContextKeeper, certificate_expires
 from redis_health.errors import RedisFault
@@ -58,7 +59,7 @@ class Dialer:
         self._contexts = ContextKeeper(target.tls) if target.tls is not None else None
         self._credentials = Credentials(target)
         self._second_look = SecondLook(target, self._reach, self._contexts)
-        self._refused: set[str] = set()
+        self._refusals = Refusals()
 
     async def open(self, deadline: Deadline, *, name: str | None) -> Opened:
         """A connection that is logged in and named ``name`` by CLIENT SETNAME, if by anything.
@@ -85,8 +86,13 @@ class Dialer:
         ``lost`` is called when the server closes the connection.
         """
         connection = Connection(resp=self._target.resp)
+
+        def closed() -> None:
+            self._second_look.forget()
+            lost()
+
         try:
-            return await self._steps(connection, progress, deadline, name, lost)
+            return await self._steps(connection, progress, deadline, name, closed)
         except (OSError, NotResp) as error:
             connection.abort()
             failure = failure_of_exception(error, where=self._target.address, phase=progress.phase)
@@ -120,7 +126,6 @@ class Dialer:
         secured = clock()
         progress.phase = Phase.LOGIN
         await self._log_in(connection, name)
-        self._second_look.let_in = True
         return Opened(
             connection,
             Dial(
@@ -140,8 +145,9 @@ class Dialer:
                 failure = await self._authenticate(connection, self._credentials.password() or "")
             if failure is not None:
                 raise RedisFault(failure)
+        now = asyncio.get_running_loop().time()
         commands = [
-            command for command in self._greeting(name) if str(command[0]) not in self._refused
+            command for command in self._greeting(name) if not self._refusals.failure(command, now)
         ]
         for command, reply in zip(commands, await connection.ask(commands), strict=True):
             self._check(command, reply)
@@ -178,9 +184,16 @@ class Dialer:
         failure = self._failure(reply, str(command[0]))
         if failure.code in _SHUT_OUT:
             raise RedisFault(failure)
-        if command[0] != "PING" and failure.code in {"NOPERM_PROBE", "COMMAND_UNKNOWN"}:
-            # Courtesies, not asked for again, so that no error reply is provoked.
-            self._refused.add(str(command[0]))
+        if command[0] != "PING" and failure.condition in REFUSED:
+            # Not asked for again for a while, so that no error reply is provoked.
+            now = asyncio.get_running_loop().time()
+            patience = NEEDED if command[0] == "SELECT" else OPTIONAL
+            self._refusals.learn(command, failure, now=now, seconds=patience)
+
+    def no_database(self) -> Failure | None:
+        """Why a client with our login does not get into the configured database, if so."""
+        now = asyncio.get_running_loop().time()
+        return self._refusals.failure(("SELECT", self._target.db), now)
 
     def _failure(self, reply: ErrorReply, command: str) -> Failure:
         return failure_of_reply(

@@ -27,7 +27,8 @@ _LOOK = 0.5
 class SecondLook:
     """Connects once more after certain failures, without any secret, to see what the port speaks.
 
-    ``spoke_tls`` and ``let_in`` are set by the dialer: what has worked before needs no such look.
+    ``spoke_tls`` is set by the dialer: a port that did so needs no such look when it falls silent,
+    until a connection fails or the server closes one. Another server may answer from then on.
     """
 
     def __init__(self, target: Target, reach: Reach, contexts: ContextKeeper | None) -> None:
@@ -36,10 +37,19 @@ class SecondLook:
         self._reach = reach
         self._contexts = contexts
         self.spoke_tls = False
-        self.let_in = False
+
+    def forget(self) -> None:
+        """What answers now need not be what answered before."""
+        self.spoke_tls = False
 
     async def explained(self, fault: RedisFault, phase: Phase) -> RedisFault:
         """The fault that tells more about the failure in this phase, or the same one."""
+        try:
+            return await self._explained(fault, phase)
+        finally:
+            self.forget()
+
+    async def _explained(self, fault: RedisFault, phase: Phase) -> RedisFault:
         silent = phase is Phase.TLS and fault.failure.nature is Nature.SILENCE
         closed = phase is Phase.LOGIN and fault.failure.condition is conditions.CONN_RESET
         found: Failure | None = None
@@ -49,7 +59,7 @@ class SecondLook:
                     found = await self._if_plaintext()
                 elif closed and self._contexts is not None:
                     found = await self._alert(self._contexts)
-                elif closed and not self.let_in:
+                elif closed:
                     found = await self._if_tls()
         except (OSError, NotResp, OwnFault, RedisFault):
             return fault

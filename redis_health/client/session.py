@@ -199,12 +199,20 @@ class Session:
         return await self._stranger.knock(deadline)
 
     async def dial(self, deadline: Deadline) -> Dial:
-        """A fresh connection that logs in and is closed again: what it took."""
+        """A fresh connection that logs in and is closed again: what it took.
+
+        Raises:
+            RedisFault: as when asking; also when our user may not SELECT the configured database.
+            OwnFault: this process failed.
+        """
         opened = await self._dialer.open(deadline, name="redis-health-dial")
         try:
             await self._follow(opened.connection, deadline)
         finally:
             opened.connection.abort()
+        refused = self._dialer.no_database()
+        if refused is not None:
+            raise RedisFault(refused)
         return opened.dial
 
     async def _follow(self, connection: Connection, deadline: Deadline) -> None:

@@ -71,6 +71,9 @@ CONDITIONS = (UNEXPECTED_PRIMARY, ROLE_CHANGED, PRIMARY_CHANGED, CONFIG_CHANGED,
 def observed(info: InfoReply, config: Mapping[str, str], modules: str) -> dict[str, str]:
     """The present values of what is watched, by name, as far as they are known."""
     values = {name: config[name] for name in WATCHED if name in config}
+    if not values.get("dir", "/"):
+        # The directory was removed under the server; persistence tells what comes of it.
+        del values["dir"]
     loaded = [line.removeprefix(_MODULE) for line in lines(modules) if _MODULE in line]
     names = {parse_pairs(line).get("name", "?") for line in loaded[:_MOST_MODULES]}
     values["modules"] = " ".join(sorted(names))

@@ -62,12 +62,16 @@ def replaced(info: InfoReply, last: Mapping[str, object]) -> bool:
     return before is not None and before != info.fields.get("run_id")
 
 
+def silence(info: InfoReply, last: Mapping[str, object]) -> float:
+    """Seconds since the last round (fact ``seen``); 0 when there was none."""
+    seen = last.get("seen")
+    return info.observed - seen if isinstance(seen, float) else 0.0
+
+
 def restarted(info: InfoReply, last: Mapping[str, object]) -> bool:
     """Whether the process that answers began since the last round (fact ``seen``).
 
     When it is older, the address leads to another server now.
     """
-    seen = last.get("seen")
-    silence = info.observed - seen if isinstance(seen, float) else 0.0
     # INFO counts whole seconds, and its clock ticks by itself.
-    return count(info.fields, "uptime_in_seconds") <= silence + 2.0
+    return count(info.fields, "uptime_in_seconds") <= silence(info, last) + 2.0

@@ -20,13 +20,16 @@ from redis_health.model import (
     Urgency,
 )
 from redis_health.probes._keyspace_lines import databases, total
-from redis_health.probes._server import replaced, restarted
+from redis_health.probes._replies import items
+from redis_health.probes._server import replaced, restarted, silence
 from redis_health.probes._tables import CONFIG_COMMAND, INFO_COMMAND
 from redis_health.probes._words import duration
 
 #: Seconds for which a loss is told, and the part of the keys below which it is one.
 _NEWS = 300.0
 _LOST_BELOW = 0.1
+#: Of keys with up to so many times the silence to live, on average, most may have died in it.
+_OUTLIVED = 10.0
 #: The part of the keys that ends the alarm when they come back.
 _BACK_FROM = 0.5
 
@@ -95,6 +98,14 @@ class _Loss:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Mortals:
+    """The keys of a database that expire, and their average time to live in seconds."""
+
+    keys: int
+    average: float
+
+
 async def collect(reader: Reader) -> Iterable[Item]:
     """From the shared INFO; CONFIG tells how many databases there are."""
     info = await reader.info()
@@ -134,14 +145,13 @@ def _losses(info: InfoReply, last: Mapping[str, object]) -> Iterable[Item]:
         yield from (Fact(name, value) for name, value in last.items())
         return
     keys, before = total(info, "keys"), last.get("keys")
-    if (
-        replaced(info, last)
-        and isinstance(before, int)
-        and keys + _expired(info, last) < before * _LOST_BELOW
-    ):
-        loss = _Loss(info.observed, before, _message(info, last, before, keys))
+    if replaced(info, last) and isinstance(before, int):
+        alive = before - _expired(info, last)
+        if keys < alive * _LOST_BELOW and alive >= before * _LOST_BELOW:
+            loss = _Loss(info.observed, before, _message(info, last, before, keys))
     yield Fact("run_id", info.fields.get("run_id"))
     yield Fact("keys", keys)
+    yield Fact("mortals", tuple(_mortals(info)))
     yield Fact("seen", info.observed)
     if not isinstance(loss, _Loss):
         return
@@ -155,7 +165,24 @@ def _expired(info: InfoReply, last: Mapping[str, object]) -> int:
     if not restarted(info, last):
         return 0
     fields = info.fields
-    return count(fields, "rdb_last_load_keys_expired") + count(fields, "expired_keys")
+    loaded = number(fields, "rdb_last_load_keys_expired")
+    if loaded is None:
+        # Redis before 7.0 does not count what it leaves out while loading.
+        return _may_have_expired(last, silence(info, last))
+    return int(loaded) + count(fields, "expired_keys")
+
+
+def _mortals(info: InfoReply) -> Iterable[_Mortals]:
+    for pairs in databases(info).values():
+        keys = count(pairs, "expires")
+        if keys:
+            yield _Mortals(keys, (number(pairs, "avg_ttl") or 0.0) / 1000)
+
+
+def _may_have_expired(last: Mapping[str, object], seconds: float) -> int:
+    """The keys of databases where most of those that expire may have done so within the seconds."""
+    mortals = [each for each in items(last.get("mortals")) if isinstance(each, _Mortals)]
+    return sum(each.keys for each in mortals if each.average <= seconds * _OUTLIVED)
 
 
 def _unsettled(info: InfoReply) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from redis_health.errors import Unavailable
 from redis_health.info import count, number, samples
 from redis_health.model import (
     Capability,
     Condition,
+    Fact,
     InfoReply,
     Item,
     Metric,
@@ -20,9 +22,12 @@ from redis_health.model import (
 )
 from redis_health.probes._persistence_alerts import ALERTS
 from redis_health.probes._persistence_metrics import METRICS
-from redis_health.probes._server import server_time
+from redis_health.probes._server import replaced, server_time
 from redis_health.probes._tables import CONFIG_COMMAND, INFO_COMMAND, STATUS
 from redis_health.probes._words import duration, plural
+
+#: Seconds for which a delay is told.
+_NEWS = 60.0
 
 STATUS_BY_TYPE = Metric(
     name="redis_persistence_status",
@@ -46,13 +51,14 @@ ASYNC_LOADING = Condition(
 BGSAVE_ERR = Condition(
     code="BGSAVE_ERR",
     summary="the last RDB save failed",
-    advice="free disk or fix dir, then BGSAVE; do not restart, unsaved data would be lost",
+    advice="free disk or fix dir, or memory where the log says that it cannot fork, then BGSAVE;"
+    " redis-cli --rdb FILE saves the data elsewhere; do not restart, unsaved data would be lost",
     lost=frozenset({Capability.DURABILITY}),
 )
 AOF_ERR = Condition(
     code="AOF_ERR",
     summary="the last write to the AOF failed",
-    advice="free disk space; Redis tries again every second",
+    advice="free disk space, and read dmesg for errors of the disk; Redis tries again every second",
     lost=frozenset({Capability.DURABILITY}),
 )
 AOF_REWRITE_ERR = Condition(
@@ -60,6 +66,12 @@ AOF_REWRITE_ERR = Condition(
     summary="the last rewrite of the AOF failed, so it grows",
     advice="free disk or memory (fork), then BGREWRITEAOF",
     lost=frozenset({Capability.DURABILITY}),
+)
+AOF_FSYNC_SLOW = Condition(
+    code="AOF_FSYNC_SLOW",
+    summary="the disk held up writes, since an fsync of the AOF took 2 s or more",
+    advice="iostat -x 1 shows who keeps the disk busy; for the time of saves and rewrites alone,"
+    " no-appendfsync-on-rewrite yes",
 )
 UNSAVED = Condition(
     code="UNSAVED",
@@ -75,6 +87,14 @@ UNSAVED_AGE = Threshold(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Delay:
+    """Writes that an fsync held up: when last (monotonic), and how many without a longer pause."""
+
+    at: float
+    times: int
+
+
 async def collect(reader: Reader) -> Iterable[Item]:
     """From the shared INFO; CONFIG tells whether RDB is meant to be on."""
     info = await reader.info()
@@ -84,6 +104,7 @@ async def collect(reader: Reader) -> Iterable[Item]:
         *_loading(info),
         *_failures(info, now=reader.wall()),
         *_unsaved(info, reader),
+        *_delays(info, reader.last),
     ]
 
 
@@ -147,6 +168,23 @@ def _unsaved(info: InfoReply, reader: Reader) -> Iterable[Item]:
     yield UNSAVED_AGE.read(age, f"{plural(changes, 'change')} not saved for {duration(age)}")
 
 
+def _delays(info: InfoReply, last: Mapping[str, object]) -> Iterable[Item]:
+    """INFO counts the writes that would not wait any longer than 2 s for an fsync under way."""
+    delayed, before = count(info.fields, "aof_delayed_fsync"), last.get("delayed")
+    told = last.get("delay")
+    delay = told if isinstance(told, _Delay) and info.observed - told.at < _NEWS else None
+    if isinstance(before, int) and delayed > before and not replaced(info, last):
+        delay = _Delay(info.observed, delayed - before + (delay.times if delay else 0))
+    yield Fact("run_id", info.fields.get("run_id"))
+    yield Fact("delayed", delayed)
+    if delay is not None:
+        yield Fact("delay", delay)
+        ago = duration(info.observed - delay.at)
+        yield AOF_FSYNC_SLOW.found(
+            f"the AOF's fsync held up writes {plural(delay.times, 'time')}, last {ago} ago"
+        )
+
+
 PROBE = Probe(
     name="persistence",
     summary="whether data are loaded, and whether they reach the disk",
@@ -156,6 +194,14 @@ PROBE = Probe(
     commands=(INFO_COMMAND, CONFIG_COMMAND),
     metrics=(STATUS_BY_TYPE, *METRICS),
     thresholds=(UNSAVED_AGE,),
-    conditions=(LOADING, ASYNC_LOADING, BGSAVE_ERR, AOF_ERR, AOF_REWRITE_ERR, UNSAVED),
+    conditions=(
+        LOADING,
+        ASYNC_LOADING,
+        BGSAVE_ERR,
+        AOF_ERR,
+        AOF_REWRITE_ERR,
+        AOF_FSYNC_SLOW,
+        UNSAVED,
+    ),
     alerts=ALERTS,
 )

@@ -26,7 +26,8 @@ _ENOUGH = 5
 SLOW = Condition(
     code="SLOW",
     summary="PING takes long",
-    advice="read SLOWLOG GET 10; when it is empty the delay is in the network",
+    advice="read SLOWLOG GET 10; when it is empty, LATENCY DOCTOR (fork, a disk under appendfsync"
+    " always), and else the delay is in the network",
 )
 PING_LATENCY = Threshold(
     name="ping_latency",

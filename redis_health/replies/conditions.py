@@ -154,7 +154,8 @@ BUSY = Condition(
 MISCONF_RDB = Condition(
     "MISCONF_RDB",
     "writes are refused because the last RDB save failed",
-    "free disk or fix dir, then BGSAVE; do NOT restart, unsaved data would be lost",
+    "free disk or fix dir, or memory where the log says that it cannot fork, then BGSAVE;"
+    " redis-cli --rdb FILE saves the data elsewhere; do NOT restart, unsaved data would be lost",
     lost=_WRITE,
     check="persistence",
     explains=frozenset({"BGSAVE_ERR"}),
@@ -162,7 +163,8 @@ MISCONF_RDB = Condition(
 MISCONF_AOF = Condition(
     "MISCONF_AOF",
     "writes are refused because the AOF cannot be written",
-    "free disk space: df -h on the server's dir; it recovers by itself within seconds",
+    "free disk space: df -h on the server's dir, and dmesg for errors of the disk; it recovers by"
+    " itself within seconds, or else by CONFIG SET appendonly no, then yes",
     lost=_WRITE,
     check="persistence",
     explains=frozenset({"AOF_ERR"}),
@@ -170,7 +172,8 @@ MISCONF_AOF = Condition(
 OOM = Condition(
     "OOM",
     "writes are refused because maxmemory is used up",
-    "raise maxmemory, delete keys, or set an evicting maxmemory-policy",
+    "raise maxmemory, delete keys, or set an evicting maxmemory-policy; MEMORY STATS tells what"
+    " takes it where there are few keys",
     lost=_WRITE,
     check="memory",
     explains=frozenset({"MEM_HIGH"}),

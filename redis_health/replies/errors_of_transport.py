@@ -53,6 +53,30 @@ _BY_ERRNO: dict[int, Condition] = {
     errno.ETIMEDOUT: known.CONNECT_TIMEOUT,
 }
 
+_OTHER_NAME = (
+    "connect by a name that the certificate has, say which it has by REDIS_TLS_SERVER_NAME, or"
+    " issue one for this name"
+)
+#: By OpenSSL's X509_V_ERR_*, where the condition's advice does not fit.
+_VERIFY_REMEDIES = {
+    9: "compare the clocks of both machines (date -u): the certificate is not valid yet",
+    62: _OTHER_NAME,
+    64: _OTHER_NAME,
+}
+#: In the alerts by which a server turns a client away for its certificate, or for having none
+#: (before TLS 1.3 HANDSHAKE_FAILURE, which may have other causes).
+_CERTIFICATE_ALERTS = (
+    "ALERT_BAD_CERTIFICATE",
+    "ALERT_CERTIFICATE_",
+    "ALERT_UNKNOWN_CA",
+    "ALERT_UNSUPPORTED_CERTIFICATE",
+    "HANDSHAKE_FAILURE",
+)
+_CLIENT_CERTIFICATE_REMEDY = (
+    "give a valid certificate that the server's tls-ca-cert-file has signed: REDIS_TLS_CERT_FILE"
+    " and REDIS_TLS_KEY_FILE; openssl s_client -connect HOST:PORT -cert FILE -key FILE tries it"
+)
+
 
 def own_fault(error: BaseException, doing: str) -> OwnFault | None:
     """The fault of this process (no descriptors, no memory, no free port) that an error tells of.
@@ -138,6 +162,7 @@ def _tls_failure(error: BaseException, where: str) -> Failure | None:
             known.TLS_VERIFY,
             Nature.TRANSPORT,
             f"the certificate of {where} is not accepted: {why}",
+            remedy=_VERIFY_REMEDIES.get(getattr(error, "verify_code", 0)),
         )
     if not isinstance(error, ssl.SSLError):
         return None
@@ -145,10 +170,12 @@ def _tls_failure(error: BaseException, where: str) -> Failure | None:
     reason = getattr(error, "reason", None) or str(error)
     if reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}:
         return plaintext_port(where)
-    if "CERTIFICATE_REQUIRED" in reason or "HANDSHAKE_FAILURE" in reason:
-        message = f"{where} refuses our TLS handshake: {reason} (client certificate missing?)"
-    else:
-        message = f"TLS handshake with {where} failed: {reason}"
+    if any(alert in reason for alert in _CERTIFICATE_ALERTS):
+        told = f"{where} does not accept our client certificate, or asks for one: {reason}"
+        return Failure(
+            known.TLS_HANDSHAKE, Nature.TRANSPORT, told, remedy=_CLIENT_CERTIFICATE_REMEDY
+        )
+    message = f"TLS handshake with {where} failed: {reason}"
     return Failure(known.TLS_HANDSHAKE, Nature.TRANSPORT, message)
 
 

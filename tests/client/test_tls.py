@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from redis_health.client.deadline import Deadline
 from redis_health.client.tls import ContextKeeper
 from redis_health.model import Failure, Target, TLSSettings
 from tests.certificates import Certificates, Pair
@@ -71,6 +72,7 @@ async def test_the_name_may_be_another(servers: Servers, certificates: Certifica
     wrong = await failure_with(server, TLSSettings(ca_file=ca, server_name="redis.example"))
     assert wrong.code == "TLS_VERIFY"
     assert "redis.example" in wrong.message
+    assert "REDIS_TLS_SERVER_NAME" in wrong.advice
 
 
 async def test_another_authority(servers: Servers, certificates: Certificates) -> None:
@@ -110,7 +112,8 @@ async def test_a_client_certificate_is_asked_for(
         await session.dial(soon())
     failure = await failure_with(server, client(certificates, None))
     assert failure.code == "TLS_HANDSHAKE"
-    assert "client certificate missing?" in failure.message
+    assert "client certificate, or asks for one" in failure.message
+    assert "REDIS_TLS_CERT_FILE" in failure.advice
 
 
 async def test_a_client_certificate_that_has_expired(
@@ -120,6 +123,7 @@ async def test_a_client_certificate_that_has_expired(
     failure = await failure_with(server, client(certificates, certificates.expired))
     assert failure.code == "TLS_HANDSHAKE"
     assert "EXPIRED" in failure.message
+    assert "REDIS_TLS_CERT_FILE" in failure.advice
 
 
 async def test_no_common_version(servers: Servers, certificates: Certificates) -> None:
@@ -215,18 +219,29 @@ async def test_a_port_that_closes_is_not_taken_for_tls() -> None:
     assert (failure.code, connections) == ("CONN_RESET", 2)
 
 
-async def test_what_let_us_in_before_is_not_looked_at_again(server: RedisServer) -> None:
-    async with session_of(target_of(server)) as session:
+async def test_a_port_that_spoke_tls_is_not_looked_at_when_it_falls_silent(
+    certificates: Certificates, servers: Servers
+) -> None:
+    server = servers(tls=certificates)
+    settings = TLSSettings(ca_file=str(certificates.ca))
+    target = Target(host="127.0.0.1", port=server.port, tls=settings)
+    async with session_of(target) as session:
         await session.dial(soon())
         server.stop()
 
-        async def closes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def is_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             connections.append(await reader.read(1))
+            await reader.read(-1)
 
         connections: list[bytes] = []
-        async with peer(closes, server.port):
-            assert (await failure_of(session.dial(soon()))).code == "CONN_RESET"
-        assert connections == [b"*"]
+        async with peer(is_silent, server.port):
+            looks = []
+            for _ in range(2):
+                deadline = Deadline.within(0.2)
+                assert (await failure_of(session.dial(deadline))).code == "TIMEOUT"
+                looks.append(len(connections))
+    # The second time nobody knows any more what answers there.
+    assert looks == [1, 3]
 
 
 async def test_a_tls_port_that_closes_without_an_alert(certificates: Certificates) -> None:

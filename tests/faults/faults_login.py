@@ -128,6 +128,17 @@ LOGIN = (
         seconds=90.0,
     ),
     _fault(
+        name="user may not select the database",
+        prepare=inject_login.user(*_ENOUGH),
+        inject=inject_login.user_changes(mended=("+select",)),
+        code="NOPERM_PROBE",
+        state="degraded",
+        environment={"REDIS_DB": "2"},
+        at_start=True,
+        told="SELECT",
+        advised="ACL SETUSER mon +select",
+    ),
+    _fault(
         name="user may only ask for INFO",
         prepare=inject_login.user("+info"),
         inject=inject_login.user_changes(mended=("+ping",)),

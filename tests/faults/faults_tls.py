@@ -57,6 +57,23 @@ TLS = (
         advised="use rediss://",
     ),
     _fault(
+        name="port restarted as plaintext under TLS clients",
+        inject=inject_tls.becomes_plaintext,
+        code="TLS_TO_PLAIN",
+        state="down",
+        redis_up=0,
+        tls=True,
+        advised="use redis://",
+    ),
+    _fault(
+        name="port restarted with TLS under plaintext clients",
+        inject=inject_tls.becomes_tls,
+        code="PLAIN_TO_TLS",
+        state="down",
+        redis_up=0,
+        advised="use rediss://",
+    ),
+    _fault(
         name="certificate for another name",
         inject=inject.nothing,
         code="TLS_VERIFY",
@@ -67,7 +84,7 @@ TLS = (
         at_start=True,
         recovers=False,
         told="redis.example",
-        advised="certificate",
+        advised="REDIS_TLS_SERVER_NAME",
         # They are not told of the name.
         rivals=False,
     ),
@@ -78,7 +95,7 @@ TLS = (
         state="down",
         redis_up=0,
         tls=True,
-        advised="openssl s_client",
+        advised="REDIS_TLS_CERT_FILE",
     ),
     _fault(
         name="certificate expires soon",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.faults.fault import Inject
 from tests.faults.lab import Lab
@@ -94,6 +96,92 @@ def _rewrite(server: RedisServer, status: str) -> None:
     assert poll(
         lambda: ends.items() <= server.info("persistence").items(), within=_PATIENCE, every=0.05
     )
+
+
+@contextlib.contextmanager
+def no_fork(lab: Lab) -> Iterator[None]:
+    """BGSAVE finds no memory for a child."""
+    with _system_calls(lab.server, "clone,clone3,fork", "error=ENOMEM"):
+        lab.server.call("SET", "key", "value")
+        with contextlib.suppress(ReplyError):
+            lab.server.call("BGSAVE")
+        yield
+    _bgsave(lab.server, "ok")
+
+
+def own_directory(lab: Lab) -> None:
+    """The server keeps its data in a directory that holds nothing else."""
+    directory = lab.server.dir / "data"
+    directory.mkdir()
+    lab.server.call("CONFIG", "SET", "dir", str(directory))
+
+
+@contextlib.contextmanager
+def no_directory(lab: Lab) -> Iterator[None]:
+    """The directory is removed under the server, which notices it when it saves."""
+    directory = lab.server.dir / "data"
+    directory.rmdir()
+    lab.server.call("SET", "key", "value")
+    _bgsave(lab.server, "err")
+    yield
+    directory.mkdir()
+    # That it is there again under its old name does not help a process that is in the old one.
+    lab.server.call("CONFIG", "SET", "dir", str(directory))
+    _bgsave(lab.server, "ok")
+
+
+@contextlib.contextmanager
+def broken_disk(lab: Lab) -> Iterator[None]:
+    """The disk of the AOF answers fsync with an error."""
+    with _system_calls(lab.server, "fdatasync", "error=EIO"):
+        lab.server.call("SET", "key", "value")
+        failed = "aof_last_write_status", "err"
+        assert poll(lambda: failed in lab.server.info("persistence").items(), within=_PATIENCE)
+        yield
+    # Nothing is written any more, so that no fsync can go well: it has to be begun anew.
+    lab.server.call("CONFIG", "SET", "appendonly", "no")
+    lab.server.call("CONFIG", "SET", "appendonly", "yes")
+
+
+@contextlib.contextmanager
+def slow_disk(lab: Lab) -> Iterator[None]:
+    """Every fsync of the AOF takes longer than a write will wait for it."""
+
+    def delayed() -> bool:
+        lab.server.call("SET", "key", "value", timeout=_PATIENCE)
+        return lab.server.info("persistence")["aof_delayed_fsync"] != "0"
+
+    with _system_calls(lab.server, "fdatasync", "delay_enter=4000000"):
+        assert poll(delayed, within=_PATIENCE, every=0.2)
+        yield
+
+
+@contextlib.contextmanager
+def _system_calls(server: RedisServer, names: str, effect: str) -> Iterator[None]:
+    """The server's system calls of these names have an effect, in the words of strace."""
+    tracer = subprocess.Popen(
+        [
+            "strace",
+            "--follow-forks",
+            "--quiet=all",
+            f"--attach={server.pid}",
+            "--output=/dev/null",
+            f"--trace={names}",
+            f"--inject={names}:{effect}",
+        ],
+        stderr=subprocess.PIPE,
+    )
+    try:
+        assert poll(lambda: _is_traced(server.pid), within=_PATIENCE), tracer.communicate(timeout=1)
+        yield
+    finally:
+        tracer.terminate()
+        tracer.communicate(timeout=_PATIENCE)
+
+
+def _is_traced(pid: int) -> bool:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return not any("TracerPid:\t0\n" in (task / "status").read_text() for task in tasks)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from tests.certificates import Pair
+from tests.certificates import Certificates, Pair
 from tests.faults.lab import Lab
 from tests.servers import RedisServer
 
@@ -51,3 +51,27 @@ def without(lab: Lab) -> Iterator[None]:
     """The port speaks TLS, and we do not."""
     lab.url = f"redis://127.0.0.1:{lab.server.port}"
     yield
+
+
+@contextlib.contextmanager
+def becomes_plaintext(lab: Lab) -> Iterator[None]:
+    """The server comes back without TLS on the same port."""
+    with _restarted(lab.server, None):
+        yield
+
+
+@contextlib.contextmanager
+def becomes_tls(lab: Lab) -> Iterator[None]:
+    """The server comes back with TLS on the same port."""
+    with _restarted(lab.server, lab.certificates):
+        yield
+
+
+@contextlib.contextmanager
+def _restarted(server: RedisServer, tls: Certificates | None) -> Iterator[None]:
+    before = server.tls
+    server.tls = tls
+    server.restart()
+    yield
+    server.tls = before
+    server.restart()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from redis_health.probes.keyspace import PROBE
 from tests.conftest import Servers
+from tests.ports import poll
 from tests.probes.readers import Live, Recorded, Round, ask, info_text
-from tests.servers import RedisServer
+from tests.servers import MATRIX, RedisServer
 
 
 def text(keys: int = 0, *, run_id: str = "a", uptime: int = 5000) -> str:
@@ -150,3 +153,46 @@ async def test_the_server_does_not_decide_how_many_databases_are_shown() -> None
 async def test_keys_whose_time_ran_out_meanwhile_are_not_lost() -> None:
     expired = "rdb_last_load_keys_expired:190\nexpired_keys:10\n"
     assert await restart(text(200), expired + text(0, run_id="b", uptime=3)) == [set()]
+
+
+@pytest.mark.parametrize(
+    ("expires", "ttl", "codes"),
+    [
+        pytest.param(1000, 5, set(), id="all may have died"),
+        pytest.param(1000, 0, set(), id="nobody knows how long they had"),
+        pytest.param(1000, 3600, LOST, id="they had an hour"),
+        pytest.param(500, 5, LOST, id="half of them never die"),
+    ],
+)
+async def test_a_server_that_does_not_count_what_it_leaves_out_while_loading(
+    expires: int, ttl: int, codes: set[str]
+) -> None:
+    before = info_text(run_id="a", db0=f"keys=1000,expires={expires},avg_ttl={ttl * 1000}")
+    assert await restart(before, text(0, run_id="b", uptime=3)) == [codes]
+
+
+@pytest.mark.parametrize(("dead", "codes"), [(0, LOST), (1000, set())])
+async def test_a_server_that_does(dead: int, codes: set[str]) -> None:
+    before = info_text(run_id="a", db0="keys=1000,expires=1000,avg_ttl=5000")
+    after = f"rdb_last_load_keys_expired:{dead}\n" + text(0, run_id="b", uptime=3)
+    assert await restart(before, after) == [codes]
+
+
+@pytest.mark.parametrize("kind", MATRIX)
+@pytest.mark.parametrize(("seconds", "codes"), [("1", set()), ("3600", LOST)])
+async def test_keys_that_expire_while_a_real_server_is_away(
+    servers: Servers, kind: str, seconds: str, codes: set[str]
+) -> None:
+    server = servers(kind, config={"save": "3600 1"})
+    for number in range(50):
+        server.call("SET", f"key:{number}", "value", "EX", seconds)
+    # The average is known only once the server has looked at some keys.
+    assert poll(lambda: "avg_ttl=0" not in server.info("keyspace")["db0"], within=5.0)
+    reader = Live(server=server)
+    await ask(PROBE, reader)
+    server.stop()
+    if codes:
+        (server.dir / "dump.rdb").unlink()
+    await asyncio.sleep(1.2)
+    server.start()
+    assert (await ask(PROBE, reader)).codes == codes

@@ -184,3 +184,31 @@ async def test_a_fresh_server_of_every_kind_is_fine(any_server: RedisServer) -> 
     result = await ask(PROBE, Live(server=any_server))
     assert result.codes == set()
     assert ("redis_persistence_status", "rdb") not in result.samples
+
+
+async def test_writes_that_an_fsync_held_up_are_told_for_a_minute() -> None:
+    reader = Recorded(text(aof_delayed_fsync=7, run_id="a"))
+    told = []
+    for delayed, run_id in (
+        (7, "a"),
+        (8, "a"),
+        (8, "a"),
+        (10, "a"),
+        (10, "a"),
+        (10, "a"),
+        (20, "b"),
+    ):
+        reader.text = text(aof_delayed_fsync=delayed, run_id=run_id)
+        reader.monotonic += 40.0
+        result = await ask(PROBE, reader)
+        found = result.findings.get("AOF_FSYNC_SLOW")
+        told.append(found.message.removeprefix("the AOF's fsync held up writes ") if found else "")
+    assert told == [
+        "",
+        "1 time, last 0s ago",
+        "1 time, last 40s ago",
+        "2 times, last 0s ago",
+        "2 times, last 40s ago",
+        "",
+        "",
+    ]

@@ -238,3 +238,19 @@ def test_what_is_no_primary(word: str) -> None:
     told = EXPECT_PRIMARY.expects(word)
     assert told is not None
     assert "redis-1" in told
+
+
+@pytest.mark.parametrize("kind", MATRIX)
+async def test_a_directory_that_was_removed_is_no_change_of_a_parameter(
+    servers: Servers, kind: str, tmp_path: Path
+) -> None:
+    directory = tmp_path / "data"
+    directory.mkdir()
+    server = servers(kind, config={"dir": str(directory)})
+    with Watched(PROBE, server, {}) as watched:
+        await watched.round()
+        for path in directory.iterdir():
+            path.unlink()
+        directory.rmdir()
+        assert server.call("CONFIG", "GET", "dir")[1] == ""
+        assert not counting(await again(watched))

@@ -96,6 +96,23 @@ def test_what_a_tls_error_stands_for(error: ssl.SSLError, code: str, words: str)
 
 
 @pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (9, "clocks"),
+        (10, "renew"),
+        (20, "CA file"),
+        (62, "REDIS_TLS_SERVER_NAME"),
+        (64, "a name that"),
+    ],
+)
+def test_what_to_do_about_a_certificate(code: int, advice: str) -> None:
+    error = verification("words")
+    error.verify_code = code
+    failure = failure_of_exception(error, where=WHERE, phase=Phase.TLS)
+    assert advice in failure.advice
+
+
+@pytest.mark.parametrize(
     "number", [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL]
 )
 def test_our_own_want_is_no_failure_of_redis(number: int) -> None:

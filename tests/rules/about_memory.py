@@ -196,6 +196,31 @@ _MEMORY = (
         series={"redis_memory_used_rss_bytes": "1e6x100", "redis_memory_used_bytes": "10e6x100"},
         silent=("20m",),
     ),
+    Scenario(
+        alert="RedisMemorySwapped",
+        about="a backlog that was never written to",
+        series={
+            "redis_memory_used_rss_bytes": "10e6x100",
+            "redis_memory_used_bytes": "304e6x100",
+            "redis_mem_replication_backlog_bytes": "300e6x100",
+        },
+        silent=("20m",),
+    ),
+    Scenario(
+        alert="RedisMemorySwapped",
+        about="much beside the backlog",
+        series={
+            "redis_memory_used_rss_bytes": "800e6x100",
+            "redis_memory_used_bytes": "1300e6x100",
+            "redis_mem_replication_backlog_bytes": "300e6x100",
+        },
+        silent=("585s",),
+        fires=("10m",),
+        description=(
+            "Only 80% of the memory that Redis uses are in physical memory; commands wait for the"
+            " disk."
+        ),
+    ),
 )
 
 _RDB = {'redis_persistence_status{type="rdb"}': "1x200"}
