@@ -54,3 +54,10 @@ def down_flags(fields: Mapping[str, str]) -> tuple[str, ...]:
 def in_words(flags: tuple[str, ...]) -> str:
     """The flags as Sentinel's log writes them: ``odown and sdown``."""
     return " and ".join(flag.replace("_", "") for flag in flags)
+
+
+def is_promotable(replica: object) -> bool:
+    """Whether a failover could take this replica, out of the reply to SENTINEL SLAVES."""
+    fields = fields_of(replica)
+    out = down_flags(fields) or "disconnected" in fields.get("flags", "").split(",")
+    return not out and fields.get("slave-priority") != "0"

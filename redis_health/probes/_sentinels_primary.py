@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from redis_health.model import Capability, Fact, Item, Reader, Sample, WatcherReader
 from redis_health.probes import _sentinels_declared as declared
 from redis_health.probes._sentinel_conditions import SDOWN
-from redis_health.probes._sentinel_replies import in_words
+from redis_health.probes._sentinel_replies import in_words, is_promotable
 from redis_health.probes._sentinels_ours import Ours, Same, comparable, is_ours, same_place
 from redis_health.probes._sentinels_quorum import Standing
 from redis_health.probes._sentinels_views import Place, View
@@ -16,6 +16,8 @@ from redis_health.probes._words import address, duration
 
 _FACT = "astray"
 _TURNED = "turned"
+#: Seconds for which a Sentinel may not have heard yet that it is a replica, or is one no more.
+_LATE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ async def about_primary(
         return result
     same = await is_ours(view, ours, watchers)
     if same is Same.YES and standing.is_down:
-        result.append(_down(standing))
+        result.append(await _down(standing, watchers))
     if same is Same.NO:
         result += _another(reader, view, standing, ours)
     if ours.reached and ours.role == "slave":
@@ -62,12 +64,21 @@ async def _agrees(view: View, ours: Ours, watchers: WatcherReader) -> bool | Non
     return False if await comparable(view.place, ours.follows, watchers) else None
 
 
-def _down(standing: Standing) -> Item:
+async def _down(standing: Standing, watchers: WatcherReader) -> Item:
     flags = dict.fromkeys(flag for view in standing.agreeing for flag in view.down)
     told = f"sentinels report primary {standing.name} {in_words(tuple(sorted(flags)))}"
-    if standing.able:
-        return SDOWN.found(f"{told} and a failover is due", lost=frozenset())
-    return SDOWN.found(f"{told} and no quorum to fail over ({standing.in_short})")
+    if not standing.able:
+        return SDOWN.found(f"{told} and no quorum to fail over ({standing.in_short})")
+    if await _nobody_to_promote(standing.name, watchers):
+        return SDOWN.found(f"{told} and no replica to promote")
+    return SDOWN.found(f"{told} and a failover is due", lost=frozenset())
+
+
+async def _nobody_to_promote(name: str, watchers: WatcherReader) -> bool:
+    """Whether every Sentinel that tells of replicas knows none that it could promote."""
+    answers = await watchers.ask(("SENTINEL", "SLAVES", name))
+    lists = [reply for answer in answers for reply in answer.replies if isinstance(reply, list)]
+    return bool(lists) and not any(is_promotable(each) for replicas in lists for each in replicas)
 
 
 def _another(reader: Reader, view: View, standing: Standing, ours: Ours) -> Iterable[Item]:
@@ -102,9 +113,11 @@ def _another(reader: Reader, view: View, standing: Standing, ours: Ours) -> Iter
 
 
 def _turned(reader: Reader, standing: Standing, ours: Ours) -> Iterable[Item]:
-    """Our server is the primary for the Sentinels, and a replica: they may be late, once."""
-    yield Fact(_TURNED, True)
-    if reader.last.get(_TURNED) is not True or ours.follows is None:
+    """Our server is the primary for the Sentinels, and a replica; they may be late."""
+    turned = reader.last.get(_TURNED)
+    since = turned if isinstance(turned, float) else reader.now()
+    yield Fact(_TURNED, since)
+    if ours.follows is None or reader.now() - since < _LATE:
         return
     host, port = ours.follows
     yield declared.NOT_THE_PRIMARY.found(

@@ -10,12 +10,13 @@ from redis_health.probes import _sentinels_declared as declared
 from redis_health.probes._sentinel_conditions import NOQUORUM, TILT, no_quorum
 from redis_health.probes._sentinels_doubt import Doubts
 from redis_health.probes._sentinels_views import View, agreed
+from redis_health.probes._words import plural
 from redis_health.replies import condition_of
 
-#: Codes of those that answer, and not us: they may well do their work.
-_SHUT_OUT = frozenset(
-    {"NOAUTH", "WRONGPASS", "AUTH_UNEXPECTED", "NOPERM_PROBE", "COMMAND_UNKNOWN", "PROTECTED_MODE"}
-)
+#: What is told of one that is not at work, as far as the others can be expected to see the same.
+#: One that turns us away, speaks otherwise than we do, or has a name that does not resolve here may
+#: well do its work.
+_OUT = frozenset({"CONN_REFUSED", "CONN_RESET", "UNREACHABLE", "CONNECT_TIMEOUT", "TIMEOUT"})
 #: Sentinels that a message names.
 _NAMED = 5
 
@@ -54,6 +55,8 @@ class Standing:
     @property
     def in_short(self) -> str:
         """``1 of 3 sentinels usable``."""
+        if self.needed > self.total:
+            return f"a quorum of {self.needed}, and {plural(self.total, 'sentinel')}"
         return f"{self.usable} of {self.total} sentinels usable"
 
     @property
@@ -74,7 +77,8 @@ class Standing:
             yield declared.SENTINELS_LOST.found(self._gone())
         if self._unnamed():
             return
-        yield Sample(declared.USABLE, float(self.usable))
+        if self._known():
+            yield Sample(declared.USABLE, float(self.usable))
         if not self.able and not self.is_down:
             yield no_quorum(self.name, self.total, self.needed) or NOQUORUM.found(self._why_not())
 
@@ -82,6 +86,10 @@ class Standing:
         """Whether nobody can say anything of a quorum, since nobody knows the name."""
         reached = [view for view in self.views if not view.lost]
         return bool(reached) and all(view.unknown for view in reached)
+
+    def _known(self) -> bool:
+        """Whether anybody tells how many are usable, or it is plain that none is."""
+        return not self.usable or any(not view.lost for view in self.views)
 
     def _gone(self) -> str:
         if len(self.gone) == 1:
@@ -128,7 +136,7 @@ def _quorum(views: Sequence[View]) -> int:
 
 def _is_out(view: View, gone: Sequence[View]) -> bool:
     if view.lost:
-        return view in gone and _why(view)[0] not in _SHUT_OUT
+        return view in gone and _why(view)[0] in _OUT
     return view.tilt or view.unknown
 
 

@@ -26,6 +26,7 @@ from redis_health.probes._sentinel_replies import (
     down_flags,
     fields_of,
     in_words,
+    is_promotable,
     quorum_of,
 )
 from redis_health.probes._server import is_sentinel
@@ -122,7 +123,7 @@ def _down(primary: Mapping[str, str], quorum: Quorum | None, slaves: object) -> 
     lost, what = None, "no quorum to fail over"
     if quorum is None or quorum.reached:
         what = "no replica to promote"
-        if isinstance(slaves, ErrorReply) or any(map(_is_promotable, items(slaves))):
+        if isinstance(slaves, ErrorReply) or any(map(is_promotable, items(slaves))):
             lost, what = frozenset[Capability](), "a failover is due"
     told = f"sentinel reports primary {primary.get('name', '')} {in_words(down_flags(primary))}"
     return SDOWN.found(f"{told} and {what}", lost=lost)
@@ -134,12 +135,6 @@ def _no_quorum(primary: Mapping[str, str], usable: int | None) -> Item:
         f"{usable or 1} of {total} sentinels usable:"
         f" primary {name} is up but no failover is possible"
     )
-
-
-def _is_promotable(replica: object) -> bool:
-    fields = fields_of(replica)
-    out = down_flags(fields) or "disconnected" in fields.get("flags", "").split(",")
-    return not out and fields.get("slave-priority") != "0"
 
 
 def _up(reply: object) -> int:

@@ -41,6 +41,12 @@ PROBE = Probe(
             on=_SENTINELS,
         ),
         Command("SENTINEL CKQUORUM", "about 5 µs; on each Sentinel", optional=True, on=_SENTINELS),
+        Command(
+            "SENTINEL SLAVES",
+            "about 20 µs a replica; on each Sentinel, while they report the primary down",
+            optional=True,
+            on=_SENTINELS,
+        ),
     ),
     metrics=declared.METRICS,
     thresholds=(declared.FOLLOWS_ANOTHER_FOR,),

@@ -103,6 +103,17 @@ SENTINEL = (
         recovery=40.0,
         seconds=40.0,
     ),
+    _beside(
+        name="primary dead and no replica to promote",
+        inject=inject_sentinel.nobody_to_promote,
+        code="SDOWN",
+        state="down",
+        redis_up=0,
+        told="no replica",
+        advised="restart the primary",
+        recovery=60.0,
+        seconds=60.0,
+    ),
     _itself(
         name="primary dead and no replica to promote, seen from a Sentinel",
         inject=inject_sentinel.nobody_to_promote,

@@ -7,10 +7,19 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from redis_health.model import ErrorReply, ProbeOptions, WatcherAnswer
+from redis_health.model import (
+    Condition,
+    ErrorReply,
+    Failure,
+    Nature,
+    ProbeOptions,
+    Reply,
+    WatcherAnswer,
+)
 from redis_health.probes._sentinels_ours import Ours, Same, is_ours, placed
 from redis_health.probes._sentinels_round import collected
 from redis_health.probes._sentinels_views import Place, View, agreed, questions, view_of
+from redis_health.replies import conditions
 from tests.probes.readers import Recorded, Round, info_text
 
 INFO = b"# Sentinel\r\nsentinel_masters:1\r\nsentinel_tilt:0\r\n"
@@ -29,8 +38,11 @@ class Around:
     answers: Sequence[WatcherAnswer] = ()
     primary: str | None = "mymaster"
     target: Place | None = ("localhost", 6379)
+    replicas: Sequence[Reply] = ()
 
     async def ask(self, *commands: Sequence[str | int]) -> Sequence[WatcherAnswer]:
+        if commands == (("SENTINEL", "SLAVES", "mymaster"),):
+            return [WatcherAnswer(f"s:{at}", (each,)) for at, each in enumerate(self.replicas, 1)]
         assert commands == (questions("mymaster") if self.primary else (("SENTINEL", "MASTERS"),))
         return self.answers
 
@@ -49,11 +61,16 @@ def answer(
 
 
 async def told(
-    answers: Sequence[WatcherAnswer], *, target: Place | None = HOME, text: str = "", **given: str
+    answers: Sequence[WatcherAnswer],
+    *,
+    target: Place | None = HOME,
+    text: str = "",
+    replicas: Sequence[Reply] = (),
+    **given: str,
 ) -> Round:
     reader = Recorded(
         text or info_text(role="master", run_id=OLD, uptime_in_seconds=100),
-        watchers=Around(answers, target=target),
+        watchers=Around(answers, target=target, replicas=replicas),
         options=ProbeOptions(expect_role=given.get("expect_role")),
     )
     return Round(tuple(await collected(reader)))
@@ -208,3 +225,62 @@ async def test_a_quorum_that_nobody_can_have() -> None:
     assert "SENTINEL SET mymaster quorum" in finding.advice
     # The others have a quorum that they reach.
     assert (await told([refused[0], answer(2), answer(3)])).codes == set()
+    dead = [
+        replace(each, replies=(INFO, *_down(number).replies[1:3], refusal))
+        for number, each in enumerate(refused, 1)
+    ]
+    told_down = (await told(dead)).findings["SDOWN"].message
+    assert told_down.endswith("no quorum to fail over (a quorum of 5, and 3 sentinels)")
+
+
+def _down(number: int) -> WatcherAnswer:
+    return answer(number, flags="master,s_down,o_down", quorum="5")
+
+
+def _replica(flags: str, priority: str = "100") -> Reply:
+    return [b"flags", flags.encode(), b"slave-priority", priority.encode()]
+
+
+_NONE: Reply = []
+
+
+@pytest.mark.parametrize(
+    ("replicas", "due"),
+    [
+        pytest.param([[_replica("slave")]], True, id="one"),
+        pytest.param([[_replica("slave,s_down"), _replica("slave")]], True, id="one of two"),
+        pytest.param([_NONE, [_replica("slave")]], True, id="known to one sentinel"),
+        pytest.param([_NONE, _NONE], False, id="none"),
+        pytest.param([[_replica("slave,s_down,disconnected")]], False, id="down"),
+        pytest.param([[_replica("slave", "0")]], False, id="never to be promoted"),
+        pytest.param([ErrorReply("NOPERM x")], True, id="nobody says"),
+    ],
+)
+async def test_a_failover_takes_a_replica(replicas: list[Reply], due: bool) -> None:
+    down = [answer(each, flags="master,s_down,o_down") for each in (1, 2, 3)]
+    finding = (await told(down, replicas=replicas)).findings["SDOWN"]
+    assert finding.message.endswith("a failover is due" if due else "no replica to promote")
+    assert bool(finding.lost) is not due
+
+
+@pytest.mark.parametrize(
+    ("condition", "codes"),
+    [
+        (conditions.CONN_REFUSED, {"NOQUORUM", "SENTINELS_LOST"}),
+        (conditions.TIMEOUT, {"NOQUORUM", "SENTINELS_LOST"}),
+        (conditions.DNS, {"SENTINELS_LOST"}),
+        (conditions.TLS_VERIFY, {"SENTINELS_LOST"}),
+        (conditions.NOT_RESP, {"SENTINELS_LOST"}),
+        (conditions.MAXCLIENTS, {"SENTINELS_LOST"}),
+        (conditions.WRONGPASS, {"SENTINELS_LOST"}),
+    ],
+)
+async def test_who_is_out_of_our_reach_need_not_be_out(
+    condition: Condition, codes: set[str]
+) -> None:
+    failure = Failure(condition, Nature.TRANSPORT, "words")
+    found = await told([WatcherAnswer(f"s:{each}", failure=failure) for each in (1, 2, 3)])
+    assert found.codes == codes
+    # Where nobody is known to be out, and nobody is reached, there is nothing to count.
+    usable = found.samples.get(("redis_health_sentinels_usable",))
+    assert usable == (0 if "NOQUORUM" in codes else None)
