@@ -60,8 +60,13 @@ class Outlet(logging.Handler):
 
     def _start(self) -> None:
         # A daemon: a reader who never comes does not keep the process from ending.
-        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._write, name="log", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # There is no memory for a thread now; the next line tries again.
+            return
+        self._thread = thread
 
     def _write(self) -> None:
         while True:

@@ -41,6 +41,11 @@ async def _serve(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     reload = asyncio.Event()
     if settings.web is not None:
         loop.add_signal_handler(signal.SIGHUP, reload.set)
+    else:
+        # Whoever sends it means it well, and must not end the service by it.
+        loop.add_signal_handler(
+            signal.SIGHUP, log.info, "nothing to read again: no --web.config.file is given"
+        )
     async with watching(settings, sockets, probes=catalogue(), reload=reload) as service:
         received = await signals.get()
         service.draining = True

@@ -19,6 +19,12 @@ _PORT = "a URL with a port from 1 to 65535"
 _DATABASE = "a URL with one database number from 0 to 2147483647"
 _SOCKET = "a unix URL with an absolute path (write an @ in it as %40)"
 
+#: Bytes of a socket's path that the system has room for (sun_path, and the zero that ends it).
+_LONGEST_PATH = 107
+_SHORT = (
+    f"a unix URL with a path of at most {_LONGEST_PATH} bytes, as the system has no room for more"
+)
+
 #: The highest number that SELECT takes.
 HIGHEST_DATABASE = 2**31 - 1
 
@@ -103,6 +109,8 @@ def parse_url(raw: object) -> RedisURL:
         path = unquote(rest)
         if not path.startswith("/") or "\0" in path:
             raise Invalid(_SOCKET)
+        if len(path.encode("utf-8", "surrogateescape")) > _LONGEST_PATH:
+            raise Invalid(_SHORT)
     else:
         rest, _, in_path = rest.partition("/")
         if in_path and database is not None:

@@ -79,6 +79,24 @@ def test_a_descriptor_that_takes_nothing_costs_the_lines_alone() -> None:
         os.close(descriptor)
 
 
+def test_lines_wait_while_no_thread_can_be_had(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    reader, writer = pipe
+    outlet = Outlet(writer)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refused)
+        outlet.emit(record("first"))
+        outlet.flush()
+    outlet.emit(record("second"))
+    outlet.flush()
+    assert os.read(reader, 4096) == b"first\nsecond\n"
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_a_log_that_nobody_reads_stops_nothing(
     form: str, pipe: tuple[int, int], server: RedisServer

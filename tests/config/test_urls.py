@@ -103,6 +103,8 @@ def test_what_a_url_says(url: str, parts: dict[str, Any]) -> None:
         ("unix://run/redis.sock", "a unix URL with an absolute path"),
         ("unix://u:p@run/redis.sock", "a unix URL with an absolute path"),
         ("unix:///a%00b", "a unix URL with an absolute path"),
+        (f"unix:///{'a' * 107}", "a unix URL with a path of at most 107 bytes"),
+        (f"unix:///{'é' * 54}", "a unix URL with a path of at most 107 bytes"),
     ],
 )
 def test_what_a_url_may_not_say(url: object, expected: str) -> None:

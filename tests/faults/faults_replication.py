@@ -51,6 +51,17 @@ REPLICATION = (
         seconds=20.0,
     ),
     _fault(
+        name="replica of a primary that was restarted without its data",
+        prepare=inject_replication.replica_with_data,
+        inject=inject_replication.primary_restarted_empty,
+        code="RESTARTED_EMPTY",
+        state="degraded",
+        told="a full sync replaced the data",
+        advised="restore the primary",
+        within=15.0,
+        seconds=25.0,
+    ),
+    _fault(
         row=51,
         name="replica that was never synchronised",
         inject=inject_replication.primary_unreachable,

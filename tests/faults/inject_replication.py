@@ -25,6 +25,23 @@ def replica(**config: str | int) -> Prepare:
     return prepare
 
 
+def replica_with_data(lab: Lab) -> None:
+    """The watched server is the replica of a primary that has data, in memory alone."""
+    primary = lab.add_server(enable_debug_command="yes")
+    primary.call("DEBUG", "POPULATE", 1000)
+    _attach(lab.server, primary)
+    assert lab.server.call("DBSIZE") == 1000
+
+
+@contextlib.contextmanager
+def primary_restarted_empty(lab: Lab) -> Iterator[None]:
+    """The primary comes back without its data, and the replica takes over what it has."""
+    (primary,) = lab.others
+    primary.restart()
+    yield
+    primary.call("EVAL", "for i = 1, 1000 do redis.call('SET', 'key:' .. i, 'value') end", 0)
+
+
 def replica_of_replica(lab: Lab) -> None:
     """The watched server is the replica of one that is a replica itself."""
     first, between = lab.add_server(), lab.add_server()

@@ -196,3 +196,37 @@ async def test_keys_that_expire_while_a_real_server_is_away(
     await asyncio.sleep(1.2)
     server.start()
     assert (await ask(PROBE, reader)).codes == codes
+
+
+def copy(keys: int, replid: str, **more: object) -> str:
+    fields = {"role": "slave", "master_host": "h", "master_port": 6379, "run_id": "a", **more}
+    databases = {"db0": f"keys={keys},expires=0,avg_ttl=0"} if keys else {}
+    return info_text(**fields, master_replid=replid, **databases)
+
+
+async def test_a_replica_that_takes_over_an_empty_set() -> None:
+    reader = Recorded(copy(1000, "x"))
+    await ask(PROBE, reader)
+    told = []
+    for reply in (copy(1000, "x", master_link_status="down"), copy(0, "y"), copy(500, "y")):
+        reader.text = reply
+        reader.monotonic += 5.0
+        told.append((await ask(PROBE, reader)).findings)
+    assert [set(each) for each in told] == [set(), LOST, set()]
+    message = told[1]["RESTARTED_EMPTY"].message
+    assert message == (
+        "a full sync replaced the data, and keys went 1000 -> 0: the primary h:6379 is without them"
+    )
+    assert "restore the primary" in told[1]["RESTARTED_EMPTY"].advice
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param(copy(0, "x"), id="somebody deleted them"),
+        pytest.param(copy(999, "y"), id="the new primary has them"),
+        pytest.param(text(0, run_id="a"), id="a replica that was promoted"),
+    ],
+)
+async def test_a_replica_that_loses_no_more_than_its_primary(after: str) -> None:
+    assert await restart(copy(1000, "x"), after) == [set()]

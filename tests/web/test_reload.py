@@ -206,6 +206,16 @@ def test_the_service_reloads_on_sighup(server: RedisServer, services: Services, 
     assert service.stderr.count("web configuration reloaded") == 1
 
 
+def test_sighup_ends_no_service_that_has_nothing_to_reload(
+    server: RedisServer, services: Services
+) -> None:
+    service = services(environment={"REDIS_URL": server.url, "REDIS_HEALTH_DRAIN_DELAY": "0"})
+    service.signal(signal.SIGHUP)
+    assert poll(lambda: "nothing to read again" in service.stderr, within=10)
+    assert service.get("/livez").status == 200
+    assert service.stop() == 0
+
+
 def test_the_service_says_where_it_serves_and_what_is_wrong(
     server: RedisServer, services: Services, tmp_path: Path, certificates: Certificates
 ) -> None:
