@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from redis_health.model.conditions import Failure
 from redis_health.model.probe import ProbeResult
 
-#: Seconds for which replaced connections are remembered.
+#: Seconds for which replaced connections, and blips, are remembered.
 RECONNECTS_KEPT = 300.0
+BLIPS_KEPT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,10 @@ class Standing:
     ``confirmed`` is the failure that the verdict believes in, ``flap`` one that it does not (yet).
     ``streak`` counts the failures of one kind in a row, ``recovered`` the successes in a row since
     the confirmed failure. ``failing_since`` and the values of ``since`` are seconds since the
-    epoch. ``alarms`` are the names of the thresholds that have been entered and not left. ``last``
-    is the last result that is evidence, ``success`` the last good one. ``recovered_at`` is when the
-    last confirmed failure ended (monotonic).
+    epoch. ``blips`` are the monotonic moments at which failures that did not count had ended, those
+    of the last ``BLIPS_KEPT`` seconds. ``alarms`` are the names of the thresholds that have been
+    entered and not left. ``last`` is the last result that is evidence, ``success`` the last good
+    one. ``recovered_at`` is when the last confirmed failure ended (monotonic).
     """
 
     check: str
@@ -48,6 +50,7 @@ class Standing:
     failing_since: float | None = None
     failing_since_monotonic: float | None = None
     recovered_at: float | None = None
+    blips: tuple[float, ...] = ()
     last: ProbeResult | None = None
     success: ProbeResult | None = None
     alarms: frozenset[str] = frozenset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from redis_health.model import Failure, Flap, Nature, Policy, ProbeResult, Standing
+from redis_health.model.snapshot import BLIPS_KEPT
 from redis_health.verdict.bounds import REFUSED_LOGINS
 
 
@@ -58,6 +59,9 @@ def _one_trouble(before: Failure, after: Failure) -> bool:
 
 def _succeeded(standing: Standing, result: ProbeResult, policy: Policy) -> Standing:
     confirmed, recovered = standing.confirmed, 0
+    blips = tuple(at for at in standing.blips if result.finished - at <= BLIPS_KEPT)
+    if confirmed is None and standing.streak:
+        blips = (*blips, result.finished)
     if confirmed is not None:
         recovered = standing.recovered + 1
         if recovered >= policy.rise[confirmed.nature]:
@@ -76,6 +80,7 @@ def _succeeded(standing: Standing, result: ProbeResult, policy: Policy) -> Stand
         confirmed=confirmed,
         failing_since=standing.failing_since if confirmed else None,
         failing_since_monotonic=standing.failing_since_monotonic if confirmed else None,
+        blips=blips,
         last=result,
         success=result,
         alarms=alarms,

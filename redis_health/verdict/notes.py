@@ -1,12 +1,12 @@
-"""What is worth telling and changes no verdict: blips, replaced connections, our own stalls."""
+"""What is told for a while and ends by itself: blips, replaced connections, our own stalls."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from redis_health.model import Condition, Policy, Snapshot, moment
-from redis_health.model.snapshot import RECONNECTS_KEPT
+from redis_health.model.snapshot import BLIPS_KEPT, RECONNECTS_KEPT
 from redis_health.verdict.evidence import Evidence, Mark, Weight
 
 FLAP_SUPPRESSED = Condition(
@@ -14,6 +14,12 @@ FLAP_SUPPRESSED = Condition(
     "a round failed, too few in a row to count",
     "none",
     note=True,
+)
+UNSTABLE = Condition(
+    "UNSTABLE",
+    "rounds fail again and again, never enough in a row to count as a loss",
+    "look for pauses and lost packets: SLOWLOG GET 10, LATENCY DOCTOR, the CPU limit of the"
+    " server's container, the network in between",
 )
 RECONNECTED = Condition(
     "RECONNECTED",
@@ -29,6 +35,8 @@ LOOP_STALL = Condition(
 )
 #: Seconds for which a blip and a stall are told of.
 _TOLD = 60.0
+#: Blips of one check within ``BLIPS_KEPT`` that are no accident any more.
+_UNSTABLE_FROM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ def notes(
             f"last failure {now - flap.at:.0f} s ago"
         )
         yield _note(FLAP_SUPPRESSED, item.name, message, flap.since, flap.at + _TOLD)
+    yield from _unstable(evidence.values(), now=now, wall=wall)
     recent = [at for at in snapshot.reconnected if now <= at + RECONNECTS_KEPT]
     if recent:
         message = f"connection dropped by server, reconnected ({len(recent)} in last 5 min)"
@@ -69,6 +78,22 @@ def notes(
         until = moment(since, now=wall)
         message = f"event loop of this service stalled for {seconds:.1f} s until {until}"
         yield _note(LOOP_STALL, "service", message, since, ended + _TOLD)
+
+
+def _unstable(items: Iterable[Evidence], *, now: float, wall: float) -> Iterator[Note]:
+    """The checks that go the way of clients: what they miss again and again, clients miss too."""
+    for item in items:
+        flap, blips = item.standing.flap, item.standing.blips
+        recent = [at for at in blips if now <= at + BLIPS_KEPT]
+        if flap is None or not item.probe.observes or len(recent) < _UNSTABLE_FROM:
+            continue
+        if item.weight is Weight.GOOD:
+            message = (
+                f"{item.name} failed and recovered {len(recent)} times in the last minute;"
+                f" the last time: {flap.failure.message}"
+            )
+            since, until = wall - (now - recent[0]), recent[-_UNSTABLE_FROM] + BLIPS_KEPT
+            yield _note(UNSTABLE, item.name, message, since, until)
 
 
 def _note(condition: Condition, check: str, message: str, since: float, until: float) -> Note:

@@ -38,6 +38,19 @@ PROCESS = (
     _fault(row=3, name="blip of 1.5 s", inject=inject.blip(1.5), code=None, state="up"),
     _fault(row=3, name="blip that a PING meets", inject=inject.noticed_blip, code=None, state="up"),
     _fault(
+        name="stopped for two of every three seconds",
+        inject=inject.again_and_again(stopped=2.2, runs=0.9),
+        code="UNSTABLE",
+        state="degraded",
+        # The fourth blip within a minute is no accident any more.
+        within=30.0,
+        told="failed and recovered",
+        advised="CPU limit",
+        # It is told for a minute.
+        recovery=80.0,
+        seconds=110.0,
+    ),
+    _fault(
         row=4,
         name="DEBUG SLEEP 2",
         inject=inject.asleep(2),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.faults.fault import Inject
 from tests.faults.lab import Lab
@@ -102,3 +104,27 @@ def asleep(seconds: float) -> Inject:
 def nothing(lab: Lab) -> Iterator[None]:
     """No damage at all: what is not a fault must not look like one."""
     yield
+
+
+def again_and_again(*, stopped: float, runs: float) -> Inject:
+    """SIGSTOP and SIGCONT in turns, each for so many seconds."""
+
+    @contextlib.contextmanager
+    def inject(lab: Lab) -> Iterator[None]:
+        over = threading.Event()
+
+        def alternate() -> None:
+            while not over.is_set():
+                with lab.server.frozen():
+                    over.wait(stopped)
+                over.wait(runs)
+
+        with ThreadPoolExecutor(1) as pool:
+            alternating = pool.submit(alternate)
+            try:
+                yield
+            finally:
+                over.set()
+            alternating.result()
+
+    return inject

@@ -30,6 +30,48 @@ def test_a_blip_is_hidden_from_the_verdict_and_not_from_people() -> None:
     assert not story.noted
 
 
+def _blip(story: Story, check: str = "ping") -> None:
+    story.wait(3.0).round(check, SILENT).wait(1.0).well()
+
+
+def test_blips_that_come_again_and_again_are_no_accident() -> None:
+    story = Story().well()
+    for _ in range(3):
+        _blip(story)
+    assert story.verdict.state is State.UP
+    first = story.wall
+    for _ in range(3):
+        _blip(story)
+    (reason,) = story.verdict.reasons
+    assert (story.verdict.state, reason.code, reason.check) == (State.DEGRADED, "UNSTABLE", "ping")
+    assert reason.message.startswith(
+        "ping failed and recovered 6 times in the last minute; the last time: "
+    )
+    assert reason.since < first
+    # The fourth from the end was at 1012, and counts for a minute.
+    _go_on(story, 1072.0)
+    assert story.verdict.state is State.DEGRADED
+    assert story.verdict.valid_until == 1072.0
+    _go_on(story, 1072.5)
+    assert story.verdict.state is State.UP
+
+
+def test_what_no_client_meets_is_not_unstable() -> None:
+    story = Story().well()
+    for _ in range(6):
+        _blip(story, "memory")
+    assert story.verdict.state is State.UP
+
+
+def test_losses_that_counted_are_no_blips() -> None:
+    story = Story().well()
+    for _ in range(6):
+        for _ in range(3):
+            story.wait(1.0).round("ping", SILENT)
+        story.wait(1.0).well().wait(1.0).well()
+    assert story.verdict.state is State.UP
+
+
 def test_a_failure_that_counts_is_no_blip() -> None:
     story = Story().well()
     for _ in range(3):
