@@ -43,14 +43,14 @@ def test_blips_that_come_again_and_again_are_no_accident() -> None:
     for _ in range(3):
         _blip(story)
     (reason,) = story.verdict.reasons
-    assert (story.verdict.state, reason.code, reason.check) == (State.DEGRADED, "UNSTABLE", "ping")
+    assert (reason.code, reason.check, reason.severity) == ("UNSTABLE", "ping", "degraded")
     assert reason.message.startswith(
         "ping failed and recovered 6 times in the last minute; the last time: "
     )
     assert reason.since < first
     # The fourth from the end was at 1012, and counts for a minute.
     _go_on(story, 1072.0)
-    assert story.verdict.state is State.DEGRADED
+    assert story.told == {"UNSTABLE": "degraded"}
     assert story.verdict.valid_until == 1072.0
     _go_on(story, 1072.5)
     assert story.verdict.state is State.UP
