@@ -20,11 +20,15 @@ from redis_health.model import (
     Urgency,
     moment,
 )
-from redis_health.probes._roundtrip import LATENCY, latency
+from redis_health.probes._replies import items
+from redis_health.probes._roundtrip import LATENCY, latency, median
 from redis_health.probes._tables import EVERYWHERE
 from redis_health.probes._words import duration
 
 _DAY = 86400.0
+#: Fresh connections that are remembered, and that it takes to call them slow.
+_KEPT = 5
+_ENOUGH = 3
 
 PHASE = Metric(
     name="redis_connect_phase_seconds",
@@ -51,9 +55,37 @@ CERTIFICATE_DAYS = Threshold(
     help="Days until the server's TLS certificate expires.",
     above=False,
 )
-
+SLOW_CONNECT = Condition(
+    code="SLOW_CONNECT",
+    summary="a new connection takes long until it is logged in",
+    advice="resolve: the resolver and its search list; connect: the network and the backlog"
+    " (ss -ltn); tls and login: the CPU of the server",
+)
+CONNECT_LATENCY = Threshold(
+    name="connect_latency",
+    condition=SLOW_CONNECT,
+    enter=0.5,
+    leave=0.25,
+    unit="seconds",
+    help="Median time of the last 5 fresh connections until they are logged in.",
+)
 
 ALERTS = (
+    Alert(
+        name="RedisConnectSlow",
+        expr=(
+            'quantile_over_time(0.5, redis_latency_seconds{operation="connect"}[5m])'
+            " >= {connect_latency}"
+        ),
+        severity=Urgency.WARNING,
+        for_=120,
+        keep_firing_for=120,
+        summary="New connections to Redis are slow on {{ $labels.instance }}",
+        description=(
+            "Half of the new connections of 5 minutes took {{ $value | humanizeDuration }} or more"
+            " until they were logged in (limit {connect_latency} s)."
+        ),
+    ),
     Alert(
         name="RedisCertificateExpiring",
         expr=(
@@ -80,7 +112,20 @@ async def collect(reader: Reader) -> Iterable[Item]:
         "tls": dial.tls,
         "login": dial.login,
     }
-    result: list[Item] = [latency("connect", dial.total), Fact("latency", dial.total)]
+    kept = [kept for kept in items(reader.last.get("latencies")) if isinstance(kept, float)]
+    latencies = (*kept, dial.total)[-_KEPT:]
+    result: list[Item] = [
+        latency("connect", dial.total),
+        Fact("latencies", latencies),
+        Fact("latency", dial.total),
+    ]
+    if len(latencies) >= _ENOUGH:
+        middle, slowest = median(latencies), max(phases, key=phases.__getitem__)
+        message = (
+            f"a new connection takes {middle * 1000:.0f} ms, the median of the last"
+            f" {len(latencies)}; {phases[slowest] * 1000:.0f} ms of the last one in {slowest}"
+        )
+        result.append(CONNECT_LATENCY.read(middle, message))
     result += [Sample(PHASE, seconds, (phase,)) for phase, seconds in phases.items()]
     expires = dial.certificate_expires
     if expires is not None:
@@ -128,8 +173,8 @@ PROBE = Probe(
         ),
     ),
     metrics=(LATENCY, PHASE, CERTIFICATE_EXPIRES),
-    thresholds=(CERTIFICATE_DAYS,),
-    conditions=(TLS_EXPIRING,),
+    thresholds=(CERTIFICATE_DAYS, CONNECT_LATENCY),
+    conditions=(TLS_EXPIRING, SLOW_CONNECT),
     alerts=ALERTS,
     observes=frozenset({Capability.CONNECT, Capability.AUTHENTICATE}),
 )

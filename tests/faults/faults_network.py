@@ -93,6 +93,19 @@ NETWORK = (
         advised="set a password",
     ),
     _fault(
+        name="new connections slow, those that are open are not",
+        prepare=inject_network.through_relay,
+        inject=inject_network.slow_welcome,
+        code="SLOW_CONNECT",
+        state="degraded",
+        # Three of five connections, of which there is one in 3 s.
+        within=12.0,
+        told="in login",
+        advised="CPU of the server",
+        recovery=30.0,
+        seconds=40.0,
+    ),
+    _fault(
         name="connections closed as soon as they are accepted",
         inject=inject_network.in_its_place(peers.says(b"")),
         code="CONN_RESET",

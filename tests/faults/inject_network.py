@@ -60,6 +60,14 @@ def slow(lab: Lab) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def slow_welcome(lab: Lab) -> Iterator[None]:
+    """It takes 700 ms to come in, and nothing to ask afterwards."""
+    lab.relay.welcome = 0.7
+    yield
+    lab.relay.welcome = 0.0
+
+
+@contextlib.contextmanager
 def deaf(lab: Lab) -> Iterator[None]:
     """Connections stay open and nothing comes through them any more."""
     lab.relay.deaf = True

@@ -13,13 +13,15 @@ from functools import partial
 class Relay:
     """A TCP proxy on ``port``.
 
-    It holds back every answer for ``seconds``, leads new connections to ``target``, and forwards
-    nothing at all, either way, while it is ``deaf``. All three may be changed at any time.
+    It holds back every answer for ``seconds``, and the first of a connection for ``welcome`` more,
+    leads new connections to ``target``, and forwards nothing at all, either way, while it is
+    ``deaf``. All of these may be changed at any time.
     """
 
     def __init__(self, target: int, *, seconds: float = 0.0) -> None:
         self.target = target
         self.seconds = seconds
+        self.welcome = 0.0
         self.deaf = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -52,11 +54,13 @@ class Relay:
                 self._spawn(partial(self._pump, upstream, client, slowly=True))
 
     def _pump(self, source: socket.socket, sink: socket.socket, *, slowly: bool) -> None:
+        once = self.welcome
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 if slowly:
                     # The delay is what this proxy is for.
-                    time.sleep(self.seconds)
+                    time.sleep(self.seconds + once)
+                    once = 0.0
                 if not self.deaf:
                     sink.sendall(data)
         with contextlib.suppress(OSError):

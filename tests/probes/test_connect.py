@@ -20,8 +20,22 @@ async def test_phases_and_their_sum() -> None:
         ("redis_connect_phase_seconds", "tls"): 0.0,
         ("redis_connect_phase_seconds", "login"): 0.5,
     }
-    assert result.facts == {"latency": 0.875}
+    assert result.facts == {"latencies": (0.875,), "latency": 0.875}
     assert result.readings == {}
+
+
+async def test_the_median_says_whether_connections_are_slow() -> None:
+    reader, read = Recorded(), []
+    for seconds in (0.5, 0.25, 0.75, 0.5, 0.5, 0.125, 0.125, 0.125):
+        reader.dialled = Dial(0.0, 0.0, seconds, 0.0)
+        result = await ask(PROBE, reader)
+        reading = result.readings.get("connect_latency")
+        read.append(None if reading is None else reading.value)
+    assert read == [None, None, 0.5, 0.5, 0.5, 0.5, 0.5, 0.125]
+    assert reading is not None
+    assert reading.message == (
+        "a new connection takes 125 ms, the median of the last 5; 125 ms of the last one in tls"
+    )
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,30 @@ _COMMANDS = (
         silent=("10m",),
     ),
     Scenario(
+        alert="RedisConnectSlow",
+        about="a median of 600 ms; told for 2 minutes more",
+        series={'redis_latency_seconds{operation="connect"}': "0.6x40 0.01x40"},
+        silent=("105s", "900s"),
+        fires=("2m", "870s"),
+        labels={"operation": "connect"},
+        description=(
+            "Half of the new connections of 5 minutes took 600ms or more until they were logged in"
+            " (limit 0.5 s)."
+        ),
+    ),
+    Scenario(
+        alert="RedisConnectSlow",
+        about="499 ms, and a peak",
+        series={'redis_latency_seconds{operation="connect"}': "0.499x10 5 0.499x30"},
+        silent=("5m", "10m"),
+    ),
+    Scenario(
+        alert="RedisConnectSlow",
+        about="another operation",
+        series={'redis_latency_seconds{operation="ping"}': "0.6x40"},
+        silent=("10m",),
+    ),
+    Scenario(
         alert="RedisCommandsFailing",
         about="8 % failed or rejected",
         series={
