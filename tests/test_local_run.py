@@ -124,8 +124,17 @@ def test_the_exit_status_is_the_services(script: ModuleType) -> None:
     assert script.serve(killed, os.environ) == 128 + signal.SIGKILL
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_signals_reach_the_service(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "received"),
+    [
+        (signal.SIGINT, signal.SIGINT),
+        (signal.SIGTERM, signal.SIGTERM),
+        (signal.SIGHUP, signal.SIGTERM),
+    ],
+)
+def test_signals_reach_the_service(
+    tmp_path: Path, number: signal.Signals, received: signal.Signals
+) -> None:
     service = (
         "import pathlib, signal, sys\n"
         "for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):\n"
@@ -142,7 +151,7 @@ def test_signals_reach_the_service(tmp_path: Path, number: signal.Signals) -> No
     try:
         assert poll((tmp_path / "up").exists, within=15.0)
         process.send_signal(number)
-        assert process.wait(15.0) == 40 + number
+        assert process.wait(15.0) == 40 + received
     finally:
         process.kill()
         process.wait()

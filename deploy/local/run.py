@@ -139,7 +139,8 @@ def serve(command: list[str], environment: Mapping[str, str]) -> int:
     def forward(number: int, _frame: FrameType | None) -> None:
         if service is None:
             raise SystemExit(128 + number)
-        service.send_signal(number)
+        # A terminal that is closed takes the service with it, which would read its files again.
+        service.send_signal(signal.SIGTERM if number == signal.SIGHUP else number)
 
     before = {number: signal.signal(number, forward) for number in FORWARDED}
     try:
