@@ -36,7 +36,7 @@ dd, dd p { margin: .1rem 0 0; }
 code { font: .9em ui-monospace, monospace; color: var(--tone); }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .3rem 1rem .3rem 0; text-align: left; vertical-align: top; }
-thead th { font-size: .85rem; font-weight: 500; color: var(--faint); }
+thead th { font-size: .85rem; font-weight: 500; color: var(--faint); white-space: nowrap; }
 tbody tr { border-top: 1px solid var(--line); }
 tbody th { font-weight: 600; white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
