@@ -99,4 +99,16 @@ ALERTS = (
             " physical memory; commands wait for the disk."
         ),
     ),
+    Alert(
+        name="RedisHostMemoryFull",
+        expr="redis_memory_used_rss_bytes / redis_total_system_memory_bytes >= {host_memory_ratio}",
+        severity=Urgency.WARNING,
+        for_=60,
+        keep_firing_for=300,
+        summary="Redis takes nearly all memory of its host on {{ $labels.instance }}",
+        description=(
+            "{{ $value | humanizePercentage }} of the host's memory are Redis (limit"
+            " {host_memory_ratio}); the kernel may kill it, and a fork for a save will fail."
+        ),
+    ),
 )

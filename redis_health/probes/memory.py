@@ -71,6 +71,20 @@ RESIDENT_RATIO = Threshold(
     help="Resident memory as a part of used memory, once that exceeds 100 MiB.",
     above=False,
 )
+HOST_MEM_HIGH = Condition(
+    code="HOST_MEM_HIGH",
+    summary="the server takes nearly all memory of its host, and may be killed for it",
+    advice="set maxmemory below the host's memory, with room for a fork, or move data away; dmesg"
+    " tells of the OOM killer",
+)
+HOST_MEMORY_RATIO = Threshold(
+    name="host_memory_ratio",
+    condition=HOST_MEM_HIGH,
+    enter=0.90,
+    leave=0.85,
+    unit="ratio",
+    help="Resident memory of the server, as a part of its host's memory.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,7 @@ async def collect(reader: Reader) -> Iterable[Item]:
         *_judged(info, reader.last),
         *_memory_fragmentation.judged(info, reader.last),
         *_resident(info),
+        *_on_host(info),
     ]
 
 
@@ -193,6 +208,15 @@ def _resident(info: InfoReply) -> Iterable[Item]:
         yield RESIDENT_RATIO.read(resident / used, message)
 
 
+def _on_host(info: InfoReply) -> Iterable[Item]:
+    """What the kernel counts, whatever maxmemory allows; in a container too it is the host's."""
+    resident = number(info.fields, "used_memory_rss")
+    host = number(info.fields, "total_system_memory")
+    if resident is not None and host:
+        message = f"{share(resident, host)} of the host's memory are taken by the server"
+        yield HOST_MEMORY_RATIO.read(resident / host, message)
+
+
 PROBE = Probe(
     name="memory",
     summary="whether writes still find room in memory",
@@ -201,8 +225,8 @@ PROBE = Probe(
     collect=collect,
     commands=(INFO_COMMAND,),
     metrics=METRICS,
-    thresholds=(MEMORY_RATIO, FRAGMENTATION_RATIO, RESIDENT_RATIO),
-    conditions=(OOM, MEM_HIGH, FRAGMENTATION, SWAPPED),
+    thresholds=(MEMORY_RATIO, FRAGMENTATION_RATIO, RESIDENT_RATIO, HOST_MEMORY_RATIO),
+    conditions=(OOM, MEM_HIGH, FRAGMENTATION, SWAPPED, HOST_MEM_HIGH),
     settings=(ALERT_MEMORY,),
     recordings=RECORDINGS,
     alerts=ALERTS,

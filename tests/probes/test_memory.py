@@ -251,6 +251,18 @@ def _fill(server: RedisServer) -> None:
 async def test_a_fresh_server_of_every_kind_is_fine(any_server: RedisServer) -> None:
     result = await ask(PROBE, Live(server=any_server))
     assert result.codes == set()
-    assert result.readings == {}
+    assert set(result.readings) == {"host_memory_ratio"}
+    assert 0 < result.readings["host_memory_ratio"].value < 0.5
     names = {name for name, *_ in result.samples}
     assert {"redis_memory_used_bytes", "redis_memory_peak_bytes"} <= names
+
+
+async def test_the_memory_of_the_host() -> None:
+    gib = 1024**3
+    text = info_text(role="slave", used_memory_rss=9 * gib, total_system_memory=10 * gib)
+    reading = (await ask(PROBE, Recorded(text))).readings["host_memory_ratio"]
+    assert reading.value == 0.9
+    assert reading.message == ("9.00/10.00 GiB of the host's memory are taken by the server")
+    for unknown in ({}, {"total_system_memory": 0}):
+        result = await ask(PROBE, Recorded(info_text(used_memory_rss=1, **unknown)))
+        assert "host_memory_ratio" not in result.readings

@@ -223,6 +223,32 @@ _MEMORY = (
     ),
 )
 
+_HOST = (
+    Scenario(
+        alert="RedisHostMemoryFull",
+        about="nine tenths of the host",
+        series={
+            "redis_memory_used_rss_bytes": "9e9x40",
+            "redis_total_system_memory_bytes": "10e9x40",
+        },
+        silent=("45s",),
+        fires=("1m",),
+        description=(
+            "90% of the host's memory are Redis (limit 0.9); the kernel may kill it, and a fork for"
+            " a save will fail."
+        ),
+    ),
+    Scenario(
+        alert="RedisHostMemoryFull",
+        about="a little less",
+        series={
+            "redis_memory_used_rss_bytes": "89e8x40",
+            "redis_total_system_memory_bytes": "10e9x40",
+        },
+        silent=("5m",),
+    ),
+)
+
 _RDB = {'redis_persistence_status{type="rdb"}': "1x200"}
 #: A day before the first minute ends.
 _SAVED = {"redis_rdb_last_save_timestamp_seconds": "-86340x200"}
@@ -345,4 +371,4 @@ _KEYSPACE = (
     ),
 )
 
-SCENARIOS = (*_MEMORY, *_PERSISTENCE, *_KEYSPACE)
+SCENARIOS = (*_MEMORY, *_HOST, *_PERSISTENCE, *_KEYSPACE)
