@@ -17,9 +17,9 @@ FLAP_SUPPRESSED = Condition(
 )
 UNSTABLE = Condition(
     "UNSTABLE",
-    "rounds fail again and again, never enough in a row to count as a loss",
-    "look for pauses and lost packets: SLOWLOG GET 10, LATENCY DOCTOR, the CPU limit of the"
-    " server's container, the network in between",
+    "a check fails and recovers again and again",
+    "look for restarts in the server's log; for pauses and lost packets: SLOWLOG GET 10, LATENCY"
+    " DOCTOR, the CPU limit of the server's container, the network in between",
 )
 RECONNECTED = Condition(
     "RECONNECTED",
@@ -83,16 +83,15 @@ def notes(
 def _unstable(items: Iterable[Evidence], *, now: float, wall: float) -> Iterator[Note]:
     """The checks that go the way of clients: what they miss again and again, clients miss too."""
     for item in items:
-        flap, blips = item.standing.flap, item.standing.blips
-        recent = [at for at in blips if now <= at + BLIPS_KEPT]
-        if flap is None or not item.probe.observes or len(recent) < _UNSTABLE_FROM:
+        recent = [blip for blip in item.standing.blips if now <= blip.at + BLIPS_KEPT]
+        if item.weight is not Weight.GOOD or not item.probe.observes:
             continue
-        if item.weight is Weight.GOOD:
+        if len(recent) >= _UNSTABLE_FROM:
             message = (
                 f"{item.name} failed and recovered {len(recent)} times in the last minute;"
-                f" the last time: {flap.failure.message}"
+                f" the last time: {recent[-1].failure.message}"
             )
-            since, until = wall - (now - recent[0]), recent[-_UNSTABLE_FROM] + BLIPS_KEPT
+            since, until = wall - (now - recent[0].at), recent[-_UNSTABLE_FROM].at + BLIPS_KEPT
             yield _note(UNSTABLE, item.name, message, since, until)
 
 

@@ -86,6 +86,20 @@ PROCESS = (
         config=_DEBUG,
     ),
     _fault(
+        name="crash loop, well for three seconds at a time",
+        inject=inject_process.crash_loop(runs=3.0),
+        code="UNSTABLE",
+        state="degraded",
+        # The fourth crash within a minute is no accident any more.
+        within=40.0,
+        told="connection refused",
+        advised="restarts in the server's log",
+        # It is told for a minute.
+        recovery=80.0,
+        seconds=110.0,
+        rivals=False,
+    ),
+    _fault(
         row=7,
         name="restarted without its data",
         inject=inject_process.restarted_empty,

@@ -63,13 +63,16 @@ def test_what_no_client_meets_is_not_unstable() -> None:
     assert story.verdict.state is State.UP
 
 
-def test_losses_that_counted_are_no_blips() -> None:
+def test_losses_that_come_again_and_again_are_none_either() -> None:
     story = Story().well()
-    for _ in range(6):
+    told = []
+    for _ in range(4):
         for _ in range(3):
             story.wait(1.0).round("ping", SILENT)
+        assert story.told == {"TIMEOUT": "down"}
         story.wait(1.0).well().wait(1.0).well()
-    assert story.verdict.state is State.UP
+        told.append(story.told)
+    assert told == [{}, {}, {}, {"UNSTABLE": "degraded"}]
 
 
 def test_a_failure_that_counts_is_no_blip() -> None:
