@@ -152,10 +152,10 @@ async def test_the_rights_are_enough_and_each_is_needed(
         monitor = await looked(server, configured, user)
         assert denied(server, user), f"{right} is not needed"
         changed = poorer(told(monitor), everything)
-        if right == "+client|setname" or (right == "+select" and configured.target.db):
-            # They name our connections and place them: INFO tells of all databases anyway.
+        if right == "+client|setname":
+            # It names our connections.
             assert not changed - {"client_list"}
-        elif right in {"+ping", "+info"}:
+        elif right in {"+ping", "+info"} or (right == "+select" and configured.target.db):
             assert monitor.verdict.state is not State.UP
         else:
             assert changed, f"without {right} all is shown"
