@@ -29,24 +29,16 @@ class Flap:
 
 
 @dataclass(frozen=True, slots=True)
-class Blip:
-    """Failed rounds that are over, whether they counted or not: when (monotonic), and the last."""
-
-    at: float
-    failure: Failure
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """What the rounds of one check add up to: the explicit state of the hysteresis.
 
     ``confirmed`` is the failure that the verdict believes in, ``flap`` one that it does not (yet).
     ``streak`` counts the failures of one kind in a row, ``recovered`` the successes in a row since
     the confirmed failure. ``failing_since`` and the values of ``since`` are seconds since the
-    epoch. ``blips`` are those of the last ``BLIPS_KEPT`` seconds. ``alarms`` are the names of the
-    thresholds that have been entered and not left. ``last`` is the last result that is evidence,
-    ``success`` the last good one. ``recovered_at`` is when the last confirmed failure ended
-    (monotonic).
+    epoch. ``blips`` are the monotonic moments at which silences that did not count had ended, those
+    of the last ``BLIPS_KEPT`` seconds. ``alarms`` are the names of the thresholds that have been
+    entered and not left. ``last`` is the last result that is evidence, ``success`` the last good
+    one. ``recovered_at`` is when the last confirmed failure ended (monotonic).
     """
 
     check: str
@@ -58,7 +50,7 @@ class Standing:
     failing_since: float | None = None
     failing_since_monotonic: float | None = None
     recovered_at: float | None = None
-    blips: tuple[Blip, ...] = ()
+    blips: tuple[float, ...] = ()
     last: ProbeResult | None = None
     success: ProbeResult | None = None
     alarms: frozenset[str] = frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from redis_health.model import Failure, Flap, Nature, Policy, ProbeResult, Standing
-from redis_health.model.snapshot import BLIPS_KEPT, Blip
+from redis_health.model.snapshot import BLIPS_KEPT
 from redis_health.verdict.bounds import REFUSED_LOGINS
 
 
@@ -59,9 +59,9 @@ def _one_trouble(before: Failure, after: Failure) -> bool:
 
 def _succeeded(standing: Standing, result: ProbeResult, policy: Policy) -> Standing:
     confirmed, recovered = standing.confirmed, 0
-    blips = tuple(each for each in standing.blips if result.finished - each.at <= BLIPS_KEPT)
-    if standing.streak and standing.last is not None and standing.last.failure is not None:
-        blips = (*blips, Blip(result.finished, standing.last.failure))
+    blips = tuple(at for at in standing.blips if result.finished - at <= BLIPS_KEPT)
+    if confirmed is None and standing.streak and _was_silent(standing):
+        blips = (*blips, result.finished)
     if confirmed is not None:
         recovered = standing.recovered + 1
         if recovered >= policy.rise[confirmed.nature]:
@@ -86,6 +86,10 @@ def _succeeded(standing: Standing, result: ProbeResult, policy: Policy) -> Stand
         alarms=alarms,
         since={code: standing.since.get(code, result.wall) for code in present},
     )
+
+
+def _was_silent(standing: Standing) -> bool:
+    return standing.flap is not None and standing.flap.failure.nature is Nature.SILENCE
 
 
 def _alarms(standing: Standing, result: ProbeResult, policy: Policy) -> frozenset[str]:

@@ -17,9 +17,9 @@ FLAP_SUPPRESSED = Condition(
 )
 UNSTABLE = Condition(
     "UNSTABLE",
-    "a check fails and recovers again and again",
-    "look for restarts in the server's log; for pauses and lost packets: SLOWLOG GET 10, LATENCY"
-    " DOCTOR, the CPU limit of the server's container, the network in between",
+    "a check is silent again and again, never for long enough to count as a loss",
+    "look for pauses and lost packets: SLOWLOG GET 10, LATENCY DOCTOR, the CPU limit of the"
+    " server's container, the network in between",
 )
 RECONNECTED = Condition(
     "RECONNECTED",
@@ -81,17 +81,21 @@ def notes(
 
 
 def _unstable(items: Iterable[Evidence], *, now: float, wall: float) -> Iterator[Note]:
-    """The checks that go the way of clients: what they miss again and again, clients miss too."""
+    """The checks that go the way of clients: what they miss again and again, clients miss too.
+
+    It is silence that may last for seconds and count for nothing. A broken connection counts within
+    a tenth of a second, or nobody notices it.
+    """
     for item in items:
-        recent = [blip for blip in item.standing.blips if now <= blip.at + BLIPS_KEPT]
+        recent = [at for at in item.standing.blips if now <= at + BLIPS_KEPT]
         if item.weight is not Weight.GOOD or not item.probe.observes:
             continue
         if len(recent) >= _UNSTABLE_FROM:
             message = (
-                f"{item.name} failed and recovered {len(recent)} times in the last minute;"
-                f" the last time: {recent[-1].failure.message}"
+                f"{item.name} got no answer in time {len(recent)} times in the last minute, and"
+                " each time it came back before that counted"
             )
-            since, until = wall - (now - recent[0].at), recent[-_UNSTABLE_FROM].at + BLIPS_KEPT
+            since, until = wall - (now - recent[0]), recent[-_UNSTABLE_FROM] + BLIPS_KEPT
             yield _note(UNSTABLE, item.name, message, since, until)
 
 

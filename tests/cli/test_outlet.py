@@ -106,7 +106,6 @@ def test_a_log_that_nobody_reads_stops_nothing(
             "REDIS_URL": server.url,
             "REDIS_HEALTH_LOG_FORMAT": form,
             "REDIS_HEALTH_DRAIN_DELAY": "0",
-            "REDIS_HEALTH_ACCEPT": "UNSTABLE",
         }
     )
     with service.start(stderr=pipe[1]):

@@ -44,7 +44,7 @@ PROCESS = (
         state="degraded",
         # The fourth blip within a minute is no accident any more.
         within=30.0,
-        told="failed and recovered",
+        told="in the last minute",
         advised="CPU limit",
         # It is told for a minute.
         recovery=80.0,
@@ -84,20 +84,6 @@ PROCESS = (
         told="last seen at",
         advised="read the end of its log",
         config=_DEBUG,
-    ),
-    _fault(
-        name="crash loop, well for three seconds at a time",
-        inject=inject_process.crash_loop(runs=3.0),
-        code="UNSTABLE",
-        state="degraded",
-        # The fourth crash within a minute is no accident any more.
-        within=40.0,
-        told="connection refused",
-        advised="restarts in the server's log",
-        # It is told for a minute.
-        recovery=80.0,
-        seconds=110.0,
-        rivals=False,
     ),
     _fault(
         row=7,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.faults.fault import Inject
@@ -106,31 +106,25 @@ def nothing(lab: Lab) -> Iterator[None]:
     yield
 
 
-@contextlib.contextmanager
-def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
-    """Something that goes on in a thread until the event is set, at the end of the block."""
-    over = threading.Event()
-    with ThreadPoolExecutor(1) as pool:
-        going_on = pool.submit(work, over)
-        try:
-            yield
-        finally:
-            over.set()
-        going_on.result()
-
-
 def again_and_again(*, stopped: float, runs: float) -> Inject:
     """SIGSTOP and SIGCONT in turns, each for so many seconds."""
 
     @contextlib.contextmanager
     def inject(lab: Lab) -> Iterator[None]:
-        def alternate(over: threading.Event) -> None:
+        over = threading.Event()
+
+        def alternate() -> None:
             while not over.is_set():
                 with lab.server.frozen():
                     over.wait(stopped)
                 over.wait(runs)
 
-        with meanwhile(alternate):
-            yield
+        with ThreadPoolExecutor(1) as pool:
+            alternating = pool.submit(alternate)
+            try:
+                yield
+            finally:
+                over.set()
+            alternating.result()
 
     return inject

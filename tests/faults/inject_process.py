@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import resource
-import threading
 from collections.abc import Iterator
 
-from tests.faults.fault import Inject
-from tests.faults.inject import meanwhile
 from tests.faults.lab import Lab
 from tests.ports import poll
 from tests.servers import RedisServer
@@ -93,20 +90,3 @@ def out_of_descriptors(lab: Lab) -> Iterator[None]:
     resource.prlimit(lab.server.pid, resource.RLIMIT_NOFILE, (3, before[1]))
     yield
     resource.prlimit(lab.server.pid, resource.RLIMIT_NOFILE, before)
-
-
-def crash_loop(*, runs: float) -> Inject:
-    """The server crashes as often as it is started; it is there for so many seconds each time."""
-
-    @contextlib.contextmanager
-    def inject(lab: Lab) -> Iterator[None]:
-        def loop(over: threading.Event) -> None:
-            while not over.wait(runs):
-                lab.server.kill()
-                over.wait(0.5)
-                lab.server.start()
-
-        with meanwhile(loop):
-            yield
-
-    return inject

@@ -133,8 +133,6 @@ class Stage:
             "REDIS_HEALTH_SCRAPE_TARGETS": "8",
             "REDIS_HEALTH_SCRAPE_IDLE": "3",
             "REDIS_HEALTH_DRAIN_DELAY": "0",
-            # As it is here, by our own hand: what is waited for is each single recovery.
-            "REDIS_HEALTH_ACCEPT": "UNSTABLE",
             "PYTHONPATH": str(_INSIDE),
             "SOAK_FIGURES": str(self.told),
         }
