@@ -92,7 +92,7 @@ class _Delay:
     """Writes that an fsync held up: when last (monotonic), and how many without a longer pause."""
 
     at: float
-    times: int
+    times: float
 
 
 async def collect(reader: Reader) -> Iterable[Item]:
@@ -170,10 +170,13 @@ def _unsaved(info: InfoReply, reader: Reader) -> Iterable[Item]:
 
 def _delays(info: InfoReply, last: Mapping[str, object]) -> Iterable[Item]:
     """INFO counts the writes that would not wait any longer than 2 s for an fsync under way."""
-    delayed, before = count(info.fields, "aof_delayed_fsync"), last.get("delayed")
-    told = last.get("delay")
+    known, told = last.get("delayed"), last.get("delay")
+    before = known if isinstance(known, float) and not replaced(info, last) else None
+    # While the AOF is off it is not shown, and goes on where it was when it is on again.
+    delayed = number(info.fields, "aof_delayed_fsync")
+    delayed = before if delayed is None else delayed
     delay = told if isinstance(told, _Delay) and info.observed - told.at < _NEWS else None
-    if isinstance(before, int) and delayed > before and not replaced(info, last):
+    if before is not None and delayed is not None and delayed > before:
         delay = _Delay(info.observed, delayed - before + (delay.times if delay else 0))
     yield Fact("run_id", info.fields.get("run_id"))
     yield Fact("delayed", delayed)

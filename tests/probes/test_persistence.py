@@ -212,3 +212,13 @@ async def test_writes_that_an_fsync_held_up_are_told_for_a_minute() -> None:
         "",
         "",
     ]
+
+
+async def test_a_delay_of_long_ago_is_no_news_when_the_aof_is_on_again() -> None:
+    off, on = text(), text(aof_delayed_fsync=7)
+    for replies in ((on, off, off, on), (off, on)):
+        reader = Recorded(on)
+        for reply in replies:
+            reader.text = reply
+            reader.monotonic += 5.0
+            assert (await ask(PROBE, reader)).codes == set()
