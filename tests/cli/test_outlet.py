@@ -110,8 +110,8 @@ def test_a_log_that_nobody_reads_stops_nothing(
     )
     with service.start(stderr=pipe[1]):
         service.wait_for(lambda health: bool(health["state"] == "up"), within=10.0)
-        # Every outage is two lines of 300 bytes and more.
-        for _ in range(12):
+        # Every outage is two lines of 300 bytes and more, and the pipe holds 4096.
+        for _ in range(8):
             server.kill()
             service.wait_for(lambda health: bool(health["state"] == "down"), within=10.0)
             server.start()
