@@ -30,6 +30,8 @@ class Outlet(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hands the line on, or counts it where too many wait."""
+        if self._thread is None:
+            self._start()
         if self._lines.qsize() >= _ROOM:
             self._dropped += 1
             return
@@ -38,8 +40,6 @@ class Outlet(logging.Handler):
                 self._lines.put(self._line(self._confession()))
                 self._dropped = 0
             self._lines.put(self._line(record))
-            if self._thread is None:
-                self._start()
         except Exception:
             self.handleError(record)
 

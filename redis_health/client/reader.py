@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from redis_health.client.deadline import Deadline
 from redis_health.client.session import Session
@@ -102,8 +103,10 @@ class RoundReader:
         return await self._session.config(self._deadline, max_age=max_age)
 
     async def dial(self) -> Dial:
-        """A fresh connection that logs in."""
-        return await self._session.dial(self._deadline)
+        """A fresh connection that logs in, with the seconds that our own loop stood still."""
+        begun = self.now()
+        dial = await self._session.dial(self._deadline)
+        return replace(dial, stalled=self._stalled_since(begun))
 
     async def knock(self) -> Knock:
         """A fresh connection that does not log in."""

@@ -205,12 +205,14 @@ class Session:
             RedisFault: as when asking; also when our user may not SELECT the configured database.
             OwnFault: this process failed.
         """
+        # What is remembered when we begin need not be any more when we are through.
+        refused = self._dialer.no_database()
         opened = await self._dialer.open(deadline, name="redis-health-dial")
         try:
             await self._follow(opened.connection, deadline)
         finally:
             opened.connection.abort()
-        refused = self._dialer.no_database()
+        refused = self._dialer.no_database() or refused
         if refused is not None:
             raise RedisFault(refused)
         return opened.dial
@@ -233,6 +235,10 @@ class Session:
         """The commands on a connection of their own, so that one that hangs hangs alone."""
         for arguments in commands:
             self._raise_remembered(arguments)
+        refused = self._dialer.no_database()
+        if refused is not None:
+            # What is written there would be written into another database.
+            raise RedisFault(refused)
         lane = Lane(self._dialer, where=self.target.address, name="redis-health-write")
         try:
             replies, _ = await lane.ask(commands, deadline)

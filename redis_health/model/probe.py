@@ -50,18 +50,22 @@ class InfoReply:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """A fresh connection that logged in: the seconds that each phase took."""
+    """A fresh connection that logged in: the seconds that each phase took.
+
+    In ``stalled`` of them the service's own event loop stood still.
+    """
 
     resolve: float
     connect: float
     tls: float
     login: float
     certificate_expires: float | None = None
+    stalled: float = 0.0
 
     @property
     def total(self) -> float:
-        """Seconds from the name to a server that has answered us."""
-        return self.resolve + self.connect + self.tls + self.login
+        """Seconds from the name to a server that has answered us, our own stalls left out."""
+        return max(0.0, self.resolve + self.connect + self.tls + self.login - self.stalled)
 
 
 @dataclass(frozen=True, slots=True)

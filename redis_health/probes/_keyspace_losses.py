@@ -17,7 +17,9 @@ from redis_health.probes._words import duration
 _NEWS = 300.0
 _LOST_BELOW = 0.1
 #: Of keys with up to so many times the silence to live, on average, most may have died in it.
-_OUTLIVED = 10.0
+_OUTLIVED = 3.0
+#: Seconds without a primary after which a replica's keys that expire may have done so.
+_LONG_AWAY = 60.0
 #: The part of the keys that ends the alarm when they come back.
 _BACK_FROM = 0.5
 
@@ -54,11 +56,12 @@ def losses(info: InfoReply, last: Mapping[str, object]) -> Iterable[Item]:
         return
     keys, before = total(info, "keys"), last.get("keys")
     if isinstance(before, int) and (replaced(info, last) or _copied(info, last)):
-        alive = before - _expired(info, last)
+        expired = _expired if replaced(info, last) else _outlived
+        alive = before - expired(info, last)
         if keys < alive * _LOST_BELOW and alive >= before * _LOST_BELOW:
             loss = _Loss(info.observed, before, _lost(info, last, before, keys))
     yield Fact("run_id", info.fields.get("run_id"))
-    yield Fact("replid", info.fields.get("master_replid"))
+    yield Fact("copy", _copy(info))
     yield Fact("keys", keys)
     yield Fact("mortals", tuple(_mortals(info)))
     yield Fact("seen", info.observed)
@@ -69,17 +72,26 @@ def losses(info: InfoReply, last: Mapping[str, object]) -> Iterable[Item]:
         yield loss.finding
 
 
+def _copy(info: InfoReply) -> tuple[str, str] | None:
+    """Whose data a replica has: its primary, and the id of their history; None of a primary."""
+    if info.fields.get("role") != "slave":
+        return None
+    return primary_address(info), info.fields.get("master_replid", "")
+
+
 def _copied(info: InfoReply, last: Mapping[str, object]) -> bool:
-    """Whether a replica has taken over another data set since the last round."""
-    fields, before = info.fields, last.get("replid")
-    return fields.get("role") == "slave" and before not in {None, fields.get("master_replid")}
+    """Whether a replica has taken over another data set, from the same primary, since last round.
+
+    That it was given another primary, which has other data, is told by the check security.
+    """
+    match last.get("copy"), _copy(info):
+        case (before, history), (now, other):
+            return before == now and history != other
+    return False
 
 
 def _expired(info: InfoReply, last: Mapping[str, object]) -> int:
     """The keys whose time ran out while the server was away, or has since."""
-    if not replaced(info, last):
-        # A replica is not sent those that have expired.
-        return _may_have_expired(last, silence(info, last))
     if not restarted(info, last):
         return 0
     fields = info.fields
@@ -88,6 +100,15 @@ def _expired(info: InfoReply, last: Mapping[str, object]) -> int:
         # Redis before 7.0 does not count what it leaves out while loading.
         return _may_have_expired(last, silence(info, last))
     return int(loaded) + count(fields, "expired_keys")
+
+
+def _outlived(info: InfoReply, last: Mapping[str, object]) -> int:
+    """The keys of a replica whose time may have run out: a full sync leaves them out.
+
+    How long they had is known to the primary alone, which was away for seconds at most, mostly.
+    """
+    away = silence(info, last)
+    return sum(each.keys for each in _known(last)) if away > _LONG_AWAY else 0
 
 
 def _mortals(info: InfoReply) -> Iterable[_Mortals]:
@@ -99,8 +120,11 @@ def _mortals(info: InfoReply) -> Iterable[_Mortals]:
 
 def _may_have_expired(last: Mapping[str, object], seconds: float) -> int:
     """The keys of databases where most of those that expire may have done so within the seconds."""
-    mortals = [each for each in items(last.get("mortals")) if isinstance(each, _Mortals)]
-    return sum(each.keys for each in mortals if each.average <= seconds * _OUTLIVED)
+    return sum(each.keys for each in _known(last) if each.average <= seconds * _OUTLIVED)
+
+
+def _known(last: Mapping[str, object]) -> list[_Mortals]:
+    return [each for each in items(last.get("mortals")) if isinstance(each, _Mortals)]
 
 
 def _unsettled(info: InfoReply) -> bool:
@@ -111,12 +135,12 @@ def _unsettled(info: InfoReply) -> bool:
 
 def _lost(info: InfoReply, last: Mapping[str, object], before: int, keys: int) -> Finding:
     went = f"keys went {before} -> {keys}"
-    if not replaced(info, last):
+    if info.fields.get("role") == "slave":
+        how = "this replica was restarted" if replaced(info, last) else "a full sync"
         return RESTARTED_EMPTY.found(
-            f"a full sync replaced the data, and {went}: the primary {primary_address(info)} is"
-            " without them",
-            advice="stop the other replicas before they do the same, and restore the primary from"
-            " one of them or from a backup",
+            f"{how} and {went}: the primary {primary_address(info)} is without them",
+            advice="REPLICAOF NO ONE at once on each replica that still has them (do not stop or"
+            " restart it), then restore the primary from it or from a backup",
         )
     uptime = duration(count(info.fields, "uptime_in_seconds"))
     what = (

@@ -42,7 +42,7 @@ async def about_primary(
         return result
     same = await is_ours(view, ours, watchers)
     if same is Same.YES and standing.is_down:
-        result.append(await _down(standing, watchers))
+        result.append(await _down(standing, watchers, ours))
     if same is Same.NO:
         result += _another(reader, view, standing, ours)
     if ours.reached and ours.role == "slave":
@@ -64,14 +64,23 @@ async def _agrees(view: View, ours: Ours, watchers: WatcherReader) -> bool | Non
     return False if await comparable(view.place, ours.follows, watchers) else None
 
 
-async def _down(standing: Standing, watchers: WatcherReader) -> Item:
+async def _down(standing: Standing, watchers: WatcherReader, ours: Ours) -> Item:
     flags = dict.fromkeys(flag for view in standing.agreeing for flag in view.down)
     told = f"sentinels report primary {standing.name} {in_words(tuple(sorted(flags)))}"
     if not standing.able:
-        return SDOWN.found(f"{told} and no quorum to fail over ({standing.in_short})")
-    if await _nobody_to_promote(standing.name, watchers):
-        return SDOWN.found(f"{told} and no replica to promote")
-    return SDOWN.found(f"{told} and a failover is due", lost=frozenset())
+        told += f" and no quorum to fail over ({standing.in_short})"
+    elif await _nobody_to_promote(standing.name, watchers):
+        told += " and no replica to promote"
+    else:
+        return SDOWN.found(f"{told} and a failover is due", lost=frozenset())
+    if ours.reached and ours.role == "master":
+        # They do not reach it, and we do: whoever is on our side of the cut is served.
+        return SDOWN.found(
+            f"{told}; it answers here",
+            advice=f"see what lies between: the network, SENTINEL SET {standing.name} auth-pass",
+            lost=frozenset(),
+        )
+    return SDOWN.found(told)
 
 
 async def _nobody_to_promote(name: str, watchers: WatcherReader) -> bool:

@@ -74,8 +74,8 @@ RESIDENT_RATIO = Threshold(
 HOST_MEM_HIGH = Condition(
     code="HOST_MEM_HIGH",
     summary="the server takes nearly all memory of its host, and may be killed for it",
-    advice="set maxmemory below the host's memory, with room for a fork, or move data away; dmesg"
-    " tells of the OOM killer",
+    advice="add memory or move data away, then set a maxmemory that leaves room for a fork (below"
+    " used_memory it refuses writes or evicts at once); dmesg tells of the OOM killer",
 )
 HOST_MEMORY_RATIO = Threshold(
     name="host_memory_ratio",

@@ -164,7 +164,8 @@ MISCONF_AOF = Condition(
     "MISCONF_AOF",
     "writes are refused because the AOF cannot be written",
     "free disk space: df -h on the server's dir, and dmesg for errors of the disk; it recovers by"
-    " itself within seconds, or else by CONFIG SET appendonly no, then yes",
+    " itself within seconds, or else, on a disk that is well again and after a BGSAVE, by"
+    " CONFIG SET appendonly no, then yes: see that INFO then has aof_enabled:1",
     lost=_WRITE,
     check="persistence",
     explains=frozenset({"AOF_ERR"}),

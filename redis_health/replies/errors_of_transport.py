@@ -63,14 +63,18 @@ _VERIFY_REMEDIES = {
     62: _OTHER_NAME,
     64: _OTHER_NAME,
 }
-#: In the alerts by which a server turns a client away for its certificate, or for having none
-#: (before TLS 1.3 HANDSHAKE_FAILURE, which may have other causes).
+#: In the alerts by which a server turns a client away for its certificate, or for having none.
 _CERTIFICATE_ALERTS = (
     "ALERT_BAD_CERTIFICATE",
     "ALERT_CERTIFICATE_",
     "ALERT_UNKNOWN_CA",
     "ALERT_UNSUPPORTED_CERTIFICATE",
-    "HANDSHAKE_FAILURE",
+)
+#: Before TLS 1.3 a server says no more where it misses a certificate of ours, or shares no cipher.
+_ALERT = "ALERT_HANDSHAKE_FAILURE"
+_ALERT_REMEDY = (
+    "where tls-auth-clients asks for a client certificate, give REDIS_TLS_CERT_FILE and"
+    " REDIS_TLS_KEY_FILE; else compare tls-protocols and tls-ciphers"
 )
 _CLIENT_CERTIFICATE_REMEDY = (
     "give a valid certificate that the server's tls-ca-cert-file has signed: REDIS_TLS_CERT_FILE"
@@ -176,7 +180,11 @@ def _tls_failure(error: BaseException, where: str) -> Failure | None:
             known.TLS_HANDSHAKE, Nature.TRANSPORT, told, remedy=_CLIENT_CERTIFICATE_REMEDY
         )
     message = f"TLS handshake with {where} failed: {reason}"
-    return Failure(known.TLS_HANDSHAKE, Nature.TRANSPORT, message)
+    remedy = None
+    if _ALERT in reason:
+        message += " (client certificate missing, or no cipher in common)"
+        remedy = _ALERT_REMEDY
+    return Failure(known.TLS_HANDSHAKE, Nature.TRANSPORT, message, remedy=remedy)
 
 
 def plaintext_port(where: str) -> Failure:

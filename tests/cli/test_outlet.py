@@ -89,11 +89,14 @@ def test_lines_wait_while_no_thread_can_be_had(
     outlet = Outlet(writer)
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refused)
-        outlet.emit(record("first"))
+        for number in range(1200):
+            outlet.emit(record(f"line {number}"))
         outlet.flush()
-    outlet.emit(record("second"))
+    outlet.emit(record("after it"))
+    assert os.read(reader, 4096).startswith(b"line 0\nline 1\n")
+    # However many waited, and were dropped.
+    assert poll(lambda: b"after it" in os.read(reader, 4096), within=10.0)
     outlet.flush()
-    assert os.read(reader, 4096) == b"first\nsecond\n"
     assert capsys.readouterr().err == ""
 
 

@@ -38,6 +38,12 @@ async def test_the_median_says_whether_connections_are_slow() -> None:
     )
 
 
+async def test_our_own_stalls_are_nobody_elses_fault() -> None:
+    result = await ask(PROBE, Recorded(dialled=Dial(0.0, 0.0, 0.0, 0.75, stalled=0.5)))
+    assert result.samples["redis_latency_seconds", "connect"] == 0.25
+    assert result.facts["latencies"] == (0.25,)
+
+
 @pytest.mark.parametrize(
     ("days", "words"),
     [

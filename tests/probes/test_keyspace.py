@@ -214,10 +214,8 @@ async def test_a_replica_that_takes_over_an_empty_set() -> None:
         told.append((await ask(PROBE, reader)).findings)
     assert [set(each) for each in told] == [set(), LOST, set()]
     message = told[1]["RESTARTED_EMPTY"].message
-    assert message == (
-        "a full sync replaced the data, and keys went 1000 -> 0: the primary h:6379 is without them"
-    )
-    assert "restore the primary" in told[1]["RESTARTED_EMPTY"].advice
+    assert message == "a full sync and keys went 1000 -> 0: the primary h:6379 is without them"
+    assert "REPLICAOF NO ONE" in told[1]["RESTARTED_EMPTY"].advice
 
 
 @pytest.mark.parametrize(
@@ -226,7 +224,32 @@ async def test_a_replica_that_takes_over_an_empty_set() -> None:
         pytest.param(copy(0, "x"), id="somebody deleted them"),
         pytest.param(copy(999, "y"), id="the new primary has them"),
         pytest.param(text(0, run_id="a"), id="a replica that was promoted"),
+        pytest.param(copy(0, "y", master_host="other"), id="it was given another primary"),
     ],
 )
 async def test_a_replica_that_loses_no_more_than_its_primary(after: str) -> None:
     assert await restart(copy(1000, "x"), after) == [set()]
+
+
+async def test_a_primary_that_becomes_a_replica_takes_over_what_that_has() -> None:
+    assert await restart(text(1000), copy(0, "y")) == [set()]
+
+
+@pytest.mark.parametrize(("seconds", "codes"), [(20.0, LOST), (90.0, set())])
+async def test_keys_of_a_replica_that_expire_are_lost_where_the_primary_was_away_shortly(
+    seconds: float, codes: set[str]
+) -> None:
+    fields = {"role": "slave", "master_host": "h", "master_port": 6379, "run_id": "a"}
+    # A replica does not look how long they have.
+    before = info_text(**fields, master_replid="x", db0="keys=1000,expires=1000,avg_ttl=0")
+    assert await restart(before, copy(0, "y"), seconds=seconds) == [codes]
+
+
+async def test_a_replica_that_was_restarted_beside_its_empty_primary() -> None:
+    reader = Recorded(copy(1000, "x"))
+    await ask(PROBE, reader)
+    reader.text, reader.monotonic = copy(0, "y", run_id="b", uptime_in_seconds=2), 1020.0
+    finding = (await ask(PROBE, reader)).findings["RESTARTED_EMPTY"]
+    assert finding.message == (
+        "this replica was restarted and keys went 1000 -> 0: the primary h:6379 is without them"
+    )

@@ -28,6 +28,8 @@ OK = b"OK 3 usable Sentinels. Quorum and failover authorization can be reached"
 HOME = ("10.0.0.1", 6379)
 AWAY = ("10.0.0.2", 6379)
 OLD, NEW = "a" * 40, "b" * 40
+#: Our server, of which nothing is known but who it is.
+UNSEEN = info_text(run_id=OLD)
 NAMES = {"redis": frozenset({"10.0.0.1"}), "localhost": frozenset({"127.0.0.1"})}
 
 
@@ -229,7 +231,7 @@ async def test_a_quorum_that_nobody_can_have() -> None:
         replace(each, replies=(INFO, *_down(number).replies[1:3], refusal))
         for number, each in enumerate(refused, 1)
     ]
-    told_down = (await told(dead)).findings["SDOWN"].message
+    told_down = (await told(dead, text=UNSEEN)).findings["SDOWN"].message
     assert told_down.endswith("no quorum to fail over (a quorum of 5, and 3 sentinels)")
 
 
@@ -258,9 +260,17 @@ _NONE: Reply = []
 )
 async def test_a_failover_takes_a_replica(replicas: list[Reply], due: bool) -> None:
     down = [answer(each, flags="master,s_down,o_down") for each in (1, 2, 3)]
-    finding = (await told(down, replicas=replicas)).findings["SDOWN"]
+    finding = (await told(down, text=UNSEEN, replicas=replicas)).findings["SDOWN"]
     assert finding.message.endswith("a failover is due" if due else "no replica to promote")
     assert bool(finding.lost) is not due
+
+
+async def test_a_primary_that_answers_us_is_not_down_because_sentinels_are_cut_off() -> None:
+    down = [answer(each, flags="master,s_down,o_down") for each in (1, 2, 3)]
+    finding = (await told(down, replicas=[_NONE])).findings["SDOWN"]
+    assert finding.message.endswith("no replica to promote; it answers here")
+    assert "SENTINEL SET mymaster auth-pass" in finding.advice
+    assert not finding.lost
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def verification(words: str) -> ssl.SSLCertVerificationError:
         (tls_error("WRONG_VERSION_NUMBER"), "TLS_TO_PLAIN", "plaintext"),
         (tls_error("RECORD_LAYER_FAILURE"), "TLS_TO_PLAIN", "plaintext"),
         (tls_error("TLSV13_ALERT_CERTIFICATE_REQUIRED"), "TLS_HANDSHAKE", "client certificate"),
-        (tls_error("SSLV3_ALERT_HANDSHAKE_FAILURE"), "TLS_HANDSHAKE", "client certificate"),
+        (tls_error("SSLV3_ALERT_HANDSHAKE_FAILURE"), "TLS_HANDSHAKE", "no cipher in common"),
         (tls_error("NO_PROTOCOLS_AVAILABLE"), "TLS_HANDSHAKE", "failed: NO_PROTOCOLS"),
         (tls_error(""), "TLS_HANDSHAKE", "words"),
     ],
