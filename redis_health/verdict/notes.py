@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from redis_health.model import Condition, Policy, Snapshot, moment
@@ -17,7 +17,7 @@ FLAP_SUPPRESSED = Condition(
 )
 UNSTABLE = Condition(
     "UNSTABLE",
-    "a check is silent again and again, never for long enough to count as a loss",
+    "PING is not answered again and again, never for long enough to count as a loss",
     "look for pauses and lost packets: SLOWLOG GET 10, LATENCY DOCTOR, the CPU limit of the"
     " server's container, the network in between",
 )
@@ -66,7 +66,7 @@ def notes(
             f"last failure {now - flap.at:.0f} s ago"
         )
         yield _note(FLAP_SUPPRESSED, item.name, message, flap.since, flap.at + _TOLD)
-    yield from _unstable(evidence.values(), now=now, wall=wall)
+    yield from _unstable(evidence.get("ping"), now=now, wall=wall)
     recent = [at for at in snapshot.reconnected if now <= at + RECONNECTS_KEPT]
     if recent:
         message = f"connection dropped by server, reconnected ({len(recent)} in last 5 min)"
@@ -80,23 +80,22 @@ def notes(
         yield _note(LOOP_STALL, "service", message, since, ended + _TOLD)
 
 
-def _unstable(items: Iterable[Evidence], *, now: float, wall: float) -> Iterator[Note]:
-    """The checks that go the way of clients: what they miss again and again, clients miss too.
+def _unstable(ping: Evidence | None, *, now: float, wall: float) -> Iterator[Note]:
+    """Pauses of Redis itself that come again and again, each too short for the verdict.
 
-    It is silence that may last for seconds and count for nothing. A broken connection counts within
-    a tenth of a second, or nobody notices it.
+    What other checks miss may be the edge of a loss that ping has told in full. A broken connection
+    is no silence: it counts within a tenth of a second, or nobody notices it.
     """
-    for item in items:
-        recent = [at for at in item.standing.blips if now <= at + BLIPS_KEPT]
-        if item.weight is not Weight.GOOD or not item.probe.observes:
-            continue
-        if len(recent) >= _UNSTABLE_FROM:
-            message = (
-                f"{item.name} got no answer in time {len(recent)} times in the last minute, and"
-                " each time it came back before that counted"
-            )
-            since, until = wall - (now - recent[0]), recent[-_UNSTABLE_FROM] + BLIPS_KEPT
-            yield _note(UNSTABLE, item.name, message, since, until)
+    if ping is None or ping.weight is not Weight.GOOD:
+        return
+    recent = [at for at in ping.standing.blips if now <= at + BLIPS_KEPT]
+    if len(recent) >= _UNSTABLE_FROM:
+        message = (
+            f"ping got no answer in time {len(recent)} times in the last minute, and each time it"
+            " came back before that counted"
+        )
+        since, until = wall - (now - recent[0]), recent[-_UNSTABLE_FROM] + BLIPS_KEPT
+        yield _note(UNSTABLE, ping.name, message, since, until)
 
 
 def _note(condition: Condition, check: str, message: str, since: float, until: float) -> Note:

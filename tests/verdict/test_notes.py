@@ -64,11 +64,12 @@ def test_connections_that_break_are_replaced_at_once() -> None:
     assert story.verdict.state is State.UP
 
 
-def test_what_no_client_meets_is_not_unstable() -> None:
-    story = Story().well()
-    for _ in range(6):
-        _blip(story, "memory")
-    assert story.verdict.state is State.UP
+def test_what_other_checks_miss_is_not_unstable() -> None:
+    for check in ("memory", "connect"):
+        story = Story().well()
+        for _ in range(6):
+            _blip(story, check)
+        assert story.verdict.state is State.UP
 
 
 def test_losses_that_counted_are_no_blips() -> None:
