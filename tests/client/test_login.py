@@ -136,6 +136,9 @@ async def test_a_database_that_our_user_may_not_select(any_server: RedisServer) 
         assert failure.advice == "ACL SETUSER mon +select"
         after_one = errors(any_server)
         assert await failure_of(session.dial(soon())) == failure
+        written = session.on_fresh_connection([("SET", "key", "value")], soon())
+        assert await failure_of(written) == failure
+        assert any_server.call("DBSIZE") == 0
         # What the checks ask does not need it.
         await session.command(("PING",), soon())
         assert errors(any_server) == after_one
